@@ -1,0 +1,1 @@
+"""What is read: meetings, transcripts, articles."""

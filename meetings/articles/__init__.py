@@ -1,0 +1,1 @@
+"""Free articles: sentences with their evidence, reports of errors, corrections."""

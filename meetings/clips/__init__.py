@@ -1,0 +1,1 @@
+"""Clips: a titled selection of a recording. Nothing lives in this room yet."""

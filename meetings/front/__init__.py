@@ -1,0 +1,1 @@
+"""Home, bodies and places."""

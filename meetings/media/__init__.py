@@ -1,0 +1,1 @@
+"""Recordings of meetings: packaging, playback and the player. Nothing lives in this room yet."""

@@ -1,0 +1,1 @@
+"""The meeting page: agenda, transcript, and the offer behind its free part."""

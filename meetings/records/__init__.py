@@ -1,0 +1,1 @@
+"""Places, bodies, meetings and their agendas, and the log of what changed."""

@@ -1,0 +1,1 @@
+"""Who may read, and how that is paid for."""

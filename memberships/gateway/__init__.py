@@ -1,0 +1,1 @@
+"""Stripe's SDK behind one door. Nothing lives in this room yet."""

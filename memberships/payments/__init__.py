@@ -1,0 +1,1 @@
+"""Stripe's facts: settling, refunds, the event inbox. Nothing lives in this room yet."""

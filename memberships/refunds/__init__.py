@@ -1,0 +1,1 @@
+"""Refund and Dispute: the guarantee. Nothing lives in this room yet."""

@@ -1,0 +1,1 @@
+"""The outbox for e-mail and webhooks. Nothing lives in this room yet."""
