@@ -1,15 +1,20 @@
 """The register that Django reads: every model of this app, each from its room."""
 
+from .articles.models import Article, ErrorReport, Evidence, Sentence
 from .records.models import AgendaItem, Body, Change, Meeting, Place
 from .transcripts.models import Segment, Speaker, Transcript
 
 __all__ = [
     "AgendaItem",
+    "Article",
     "Body",
     "Change",
+    "ErrorReport",
+    "Evidence",
     "Meeting",
     "Place",
     "Segment",
+    "Sentence",
     "Speaker",
     "Transcript",
 ]

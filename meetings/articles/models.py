@@ -1,0 +1,290 @@
+"""Article, Sentence, Evidence and ErrorReport: the free summary, and what each sentence rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from meetings.records.models import Meeting
+
+if TYPE_CHECKING:
+    from memberships.gate.entitlement import User
+
+
+class State(models.TextChoices):
+    """Where an Article stands between the writer and the reader."""
+
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def published(self) -> Self:
+        """What anybody may read. A meeting that was withdrawn takes its articles with it."""
+        return self.filter(
+            state=State.PUBLISHED, meeting__state__in=["announced", "published"]
+        )
+
+    def unpublished(self) -> Self:
+        """Never shown to readers: still free to be edited or replaced."""
+        return self.filter(state__in=[State.DRAFT, State.IN_REVIEW])
+
+    def known_to(self, user: User) -> Self:
+        """Staff know every article; everybody else those that were published once."""
+        if user.is_staff:
+            return self
+        return self.filter(state__in=[State.PUBLISHED, State.WITHDRAWN])
+
+    def latest_first(self) -> Self:
+        """By the day of the meeting, because that is the day that readers look for."""
+        return self.order_by("-meeting__held_on", "-published_at", "-id")
+
+    def with_source(self) -> Self:
+        """Together with meeting, body and place, which every line about an article names."""
+        return self.select_related("meeting__body__place")
+
+
+class Article(models.Model):
+    """A short summary of a Meeting, written by a machine and reviewed by a person."""
+
+    HEADLINE_MAX = 160
+
+    meeting = models.ForeignKey(
+        Meeting,
+        verbose_name=_("meeting"),
+        on_delete=models.PROTECT,
+        related_name="articles",
+    )
+    slug = models.SlugField(_("address"), max_length=100)
+    headline = models.CharField(_("headline"), max_length=HEADLINE_MAX)
+    standfirst = models.CharField(
+        _("standfirst"),
+        max_length=400,
+        help_text=_("One sentence that could stand alone."),
+    )
+    language = models.CharField(
+        _("language"), max_length=35, help_text=_("BCP 47, such as en.")
+    )
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=State.choices,
+        default=State.DRAFT,
+        editable=False,
+    )
+    writer = models.CharField(
+        _("writer"), max_length=50, help_text=_("Such as extractive.")
+    )
+    writer_version = models.CharField(_("writer's version"), max_length=50)
+    transcript_version = models.PositiveIntegerField(_("transcript version"))
+    created_at = models.DateTimeField(_("created"))
+    updated_at = models.DateTimeField(_("last changed"))
+    published_at = models.DateTimeField(
+        _("published"), null=True, blank=True, editable=False
+    )
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("reviewed by"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    # Kept beside the account, so that the notice stays true when the account is closed.
+    reviewed_by_name = models.CharField(
+        _("reviewer's name"), max_length=200, blank=True
+    )
+    withdrawn_reason = models.CharField(
+        _("reason for withdrawing"), max_length=500, blank=True, editable=False
+    )
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="article_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.PUBLISHED) | Q(published_at__isnull=False),
+                name="article_published_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.WITHDRAWN) | ~Q(withdrawn_reason=""),
+                name="article_withdrawn_has_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "-published_at"], name="article_by_state")
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+    def get_absolute_url(self) -> str:
+        return reverse("article", args=[self.pk, self.slug])
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == State.PUBLISHED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state == State.WITHDRAWN
+
+    @property
+    def is_editable(self) -> bool:
+        """Before publication words may still change without a public correction."""
+        return self.state in {State.DRAFT, State.IN_REVIEW}
+
+
+class Sentence(models.Model):
+    """One sentence of an Article: the unit that evidence supports and readers report."""
+
+    TEXT_MAX = 2_000
+
+    article = models.ForeignKey(
+        Article, on_delete=models.CASCADE, related_name="sentences"
+    )
+    paragraph = models.PositiveSmallIntegerField(_("paragraph"))
+    position = models.PositiveSmallIntegerField(_("position in the paragraph"))
+    text = models.TextField(_("text"), max_length=TEXT_MAX)
+
+    class Meta:
+        verbose_name = _("sentence")
+        verbose_name_plural = _("sentences")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "paragraph", "position"],
+                name="sentence_position_once",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="sentence_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Evidence(models.Model):
+    """The segments that a Sentence rests on.
+
+    The keys name segments of the article's meeting, in whatever version has them. `start_ms` is
+    the moment that the sentence's time mark opens.
+    """
+
+    class Kind(models.TextChoices):
+        QUOTATION = "quotation", _("Quotation: the sentence gives these words")
+        SUPPORT = "support", _("Support: the sentence says what these words mean")
+
+    sentence = models.ForeignKey(
+        Sentence, on_delete=models.CASCADE, related_name="evidence"
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    first_key = models.CharField(_("first segment"), max_length=16)
+    last_key = models.CharField(_("last segment"), max_length=16)
+    start_ms = models.PositiveIntegerField(_("start"))
+    end_ms = models.PositiveIntegerField(_("end"))
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["quotation", "support"]),
+                name="evidence_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_ms__gte=F("start_ms")), name="evidence_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=~Q(first_key="") & ~Q(last_key=""),
+                name="evidence_names_segments",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_key}–{self.last_key}"
+
+
+class ReportState(models.TextChoices):
+    """Whether somebody has looked into an ErrorReport."""
+
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+
+
+class ErrorReportQuerySet(models.QuerySet["ErrorReport"]):
+    def open(self) -> Self:
+        return self.filter(state=ReportState.OPEN)
+
+
+class ErrorReport(models.Model):
+    """What a reader says is wrong with an Article or with one Sentence of it.
+
+    `reporter_hash` is a keyed hash of the address it came from: enough to hold the limit, and
+    nothing that names a person.
+    """
+
+    WHAT_MAX = 4_000
+
+    article = models.ForeignKey(
+        Article,
+        verbose_name=_("article"),
+        on_delete=models.CASCADE,
+        related_name="reports",
+    )
+    sentence = models.ForeignKey(
+        Sentence,
+        verbose_name=_("sentence"),
+        on_delete=models.SET_NULL,
+        related_name="reports",
+        null=True,
+        blank=True,
+    )
+    sentence_text = models.TextField(_("sentence as it read then"), blank=True)
+    what = models.TextField(_("what is wrong"), max_length=WHAT_MAX)
+    email = models.EmailField(_("e-mail"), blank=True)
+    state = models.CharField(
+        _("state"), max_length=6, choices=ReportState.choices, default=ReportState.OPEN
+    )
+    note = models.TextField(
+        _("note"), blank=True, help_text=_("What was found. For staff only.")
+    )
+    created_at = models.DateTimeField(_("reported"))
+    reporter_hash = models.CharField(max_length=64, editable=False)
+
+    objects = ErrorReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("error report")
+        verbose_name_plural = _("error reports")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=ReportState.values), name="report_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ReportState.CLOSED) | ~Q(note=""),
+                name="report_closed_has_note",
+            ),
+            models.CheckConstraint(condition=~Q(what=""), name="report_says_what"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["reporter_hash", "-created_at"], name="report_by_reporter"
+            ),
+            models.Index(fields=["-created_at"], name="report_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.what[:80]
