@@ -1,0 +1,1 @@
+"""Who a reader is: the account, its e-mail, its sign-in."""

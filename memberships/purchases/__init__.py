@@ -1,0 +1,1 @@
+"""What gives the right to read: purchases and memberships."""
