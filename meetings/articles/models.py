@@ -28,9 +28,7 @@ class State(models.TextChoices):
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> Self:
         """What anybody may read. A meeting that was withdrawn takes its articles with it."""
-        return self.filter(
-            state=State.PUBLISHED, meeting__state__in=["announced", "published"]
-        )
+        return self.filter(state=State.PUBLISHED, meeting__state__in=["announced", "published"])
 
     def unpublished(self) -> Self:
         """Never shown to readers: still free to be edited or replaced."""
@@ -69,9 +67,7 @@ class Article(models.Model):
         max_length=400,
         help_text=_("One sentence that could stand alone."),
     )
-    language = models.CharField(
-        _("language"), max_length=35, help_text=_("BCP 47, such as en.")
-    )
+    language = models.CharField(_("language"), max_length=35, help_text=_("BCP 47, such as en."))
     state = models.CharField(
         _("state"),
         max_length=10,
@@ -79,16 +75,12 @@ class Article(models.Model):
         default=State.DRAFT,
         editable=False,
     )
-    writer = models.CharField(
-        _("writer"), max_length=50, help_text=_("Such as extractive.")
-    )
+    writer = models.CharField(_("writer"), max_length=50, help_text=_("Such as extractive."))
     writer_version = models.CharField(_("writer's version"), max_length=50)
     transcript_version = models.PositiveIntegerField(_("transcript version"))
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("last changed"))
-    published_at = models.DateTimeField(
-        _("published"), null=True, blank=True, editable=False
-    )
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("reviewed by"),
@@ -99,9 +91,7 @@ class Article(models.Model):
         editable=False,
     )
     # Kept beside the account, so that the notice stays true when the account is closed.
-    reviewed_by_name = models.CharField(
-        _("reviewer's name"), max_length=200, blank=True
-    )
+    reviewed_by_name = models.CharField(_("reviewer's name"), max_length=200, blank=True)
     withdrawn_reason = models.CharField(
         _("reason for withdrawing"), max_length=500, blank=True, editable=False
     )
@@ -112,9 +102,7 @@ class Article(models.Model):
         verbose_name = _("article")
         verbose_name_plural = _("articles")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=State.values), name="article_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="article_state_known"),
             models.CheckConstraint(
                 condition=~Q(state=State.PUBLISHED) | Q(published_at__isnull=False),
                 name="article_published_has_time",
@@ -124,9 +112,7 @@ class Article(models.Model):
                 name="article_withdrawn_has_reason",
             ),
         ]
-        indexes = [
-            models.Index(fields=["state", "-published_at"], name="article_by_state")
-        ]
+        indexes = [models.Index(fields=["state", "-published_at"], name="article_by_state")]
 
     def __str__(self) -> str:
         return self.headline
@@ -153,9 +139,7 @@ class Sentence(models.Model):
 
     TEXT_MAX = 2_000
 
-    article = models.ForeignKey(
-        Article, on_delete=models.CASCADE, related_name="sentences"
-    )
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="sentences")
     paragraph = models.PositiveSmallIntegerField(_("paragraph"))
     position = models.PositiveSmallIntegerField(_("position in the paragraph"))
     text = models.TextField(_("text"), max_length=TEXT_MAX)
@@ -187,9 +171,7 @@ class Evidence(models.Model):
         QUOTATION = "quotation", _("Quotation: the sentence gives these words")
         SUPPORT = "support", _("Support: the sentence says what these words mean")
 
-    sentence = models.ForeignKey(
-        Sentence, on_delete=models.CASCADE, related_name="evidence"
-    )
+    sentence = models.ForeignKey(Sentence, on_delete=models.CASCADE, related_name="evidence")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     first_key = models.CharField(_("first segment"), max_length=16)
     last_key = models.CharField(_("last segment"), max_length=16)
@@ -258,9 +240,7 @@ class ErrorReport(models.Model):
     state = models.CharField(
         _("state"), max_length=6, choices=ReportState.choices, default=ReportState.OPEN
     )
-    note = models.TextField(
-        _("note"), blank=True, help_text=_("What was found. For staff only.")
-    )
+    note = models.TextField(_("note"), blank=True, help_text=_("What was found. For staff only."))
     created_at = models.DateTimeField(_("reported"))
     reporter_hash = models.CharField(max_length=64, editable=False)
 
@@ -280,9 +260,7 @@ class ErrorReport(models.Model):
             models.CheckConstraint(condition=~Q(what=""), name="report_says_what"),
         ]
         indexes = [
-            models.Index(
-                fields=["reporter_hash", "-created_at"], name="report_by_reporter"
-            ),
+            models.Index(fields=["reporter_hash", "-created_at"], name="report_by_reporter"),
             models.Index(fields=["-created_at"], name="report_by_time"),
         ]
 
