@@ -36,16 +36,12 @@ class Said:
 def milliseconds(hours: str, minutes: str, seconds: str, thousandths: str) -> int:
     assert int(minutes) < 60
     assert int(seconds) < 60
-    return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(
-        thousandths
-    )
+    return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(thousandths)
 
 
 def transcript(folder: str) -> list[Said]:
     """The cues, read more strictly than WebVTT asks, so that any reader agrees on them."""
-    header, note, *blocks = (
-        (DEMO / folder / "transcript.vtt").read_text("utf-8").split("\n\n")
-    )
+    header, note, *blocks = (DEMO / folder / "transcript.vtt").read_text("utf-8").split("\n\n")
     assert header == "WEBVTT"
     assert note.startswith("NOTE\n")
     cues = []
@@ -64,9 +60,7 @@ def transcript(folder: str) -> list[Said]:
 
 
 def manifest(folder: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(
-        (DEMO / folder / "meeting.json").read_text("utf-8")
-    )
+    read: dict[str, Any] = json.loads((DEMO / folder / "meeting.json").read_text("utf-8"))
     return read
 
 
@@ -165,9 +159,7 @@ def test_every_place_comes_after_its_parent_and_below_its_level() -> None:
 
 
 def test_newcomer_finds_an_empty_body_for_imports() -> None:
-    demo = next(
-        body for body in places_and_bodies()["bodies"] if body["slug"] == "demo"
-    )
+    demo = next(body for body in places_and_bodies()["bodies"] if body["slug"] == "demo")
     assert demo["name"] == "Demonstration archive"
     assert "demo" not in {manifest(folder)["body"] for folder in (COUNCIL, SCHOOLS)}
 
