@@ -69,7 +69,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
-    "health_check",
     "memberships",
     "meetings",
     "portal.site",

@@ -1,0 +1,47 @@
+"""Celery: tasks of both apps, and the one schedule that beat follows."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("portal")
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_time_limit=900,
+    task_soft_time_limit=840,
+    worker_prefetch_multiplier=1,
+    broker_connection_retry_on_startup=True,
+    # A broker that is down must not hold a request: give up within two seconds.
+    broker_connection_timeout=1,
+    broker_transport_options={
+        "visibility_timeout": 3600,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 1,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.2,
+    },
+    task_publish_retry=False,
+    timezone="UTC",
+    beat_schedule={
+        "end memberships that ran out": {
+            "task": "memberships.purchases.tasks.end_what_ran_out",
+            "schedule": crontab(minute=5),
+        },
+        "take up steps that wait": {
+            "task": "meetings.intake.tasks.take_up_waiting",
+            "schedule": 60.0,
+        },
+        "clear old sessions": {
+            "task": "portal.site.tasks.clear_sessions",
+            "schedule": crontab(hour=3, minute=17),
+        },
+    },
+)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["memberships", "meetings", "portal.site"])

@@ -1,0 +1,1 @@
+"""What belongs to the site as a whole: announcements, experience, health, errors, the desk."""
