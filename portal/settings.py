@@ -71,7 +71,7 @@ INSTALLED_APPS = [
     "csp",
     "memberships",
     "meetings",
-    "portal.site",
+    "portal.site.apps.SiteConfig",
 ]
 
 MIDDLEWARE = [
@@ -184,6 +184,34 @@ LOGOUT_REDIRECT_URL = "/"
 # Staff reach the admin with a second factor only. A development machine may do without.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=PRODUCTION)
 
+# Sign-up and sign-in by a six-digit code sent by e-mail; the rest can be added in the account.
+ACCOUNT_ADAPTER = "memberships.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]  # no password: with it the sign-in page would ask for one
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True  # one address for each person
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # what changes how one signs in is told by e-mail
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+
+# The gate: routes of others, by namespace or first path segment, and what a kept page depends on.
+GATE_STAFF_ROUTES = ("admin",)
+GATE_DELEGATED_ROUTES = ("accounts",)  # allauth decides for itself
+GATE_PAGE_VARIANT = "portal.site.preferences.variant"
+
 # Mail ------------------------------------------------------------------------------------------
 
 # On a development machine mail is printed where the site runs, sign-in codes included.
@@ -212,6 +240,7 @@ if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # How many proxies in front add to X-Forwarded-For; 0 takes the address of the connection.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if env.bool("BEHIND_PROXY", False) else 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES  # whose address the rate limits count
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -21,13 +21,15 @@ ATTRIBUTE = "gate_audience"
 
 
 class Kind(Enum):
-    """The five audiences."""
+    """The five audiences that a mark can name, and the one that a library keeps to itself."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed in"
     MEMBERS = "members"
     STAFF = "staff"
     CAPABILITY = "capability"
+    DELEGATED = "delegated"
+    """No mark: routes of a library that decides for itself (`GATE_DELEGATED_ROUTES`)."""
 
 
 @dataclass(frozen=True)

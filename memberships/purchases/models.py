@@ -113,7 +113,7 @@ class Membership(models.Model):
         _("until"), null=True, blank=True, help_text=_("Empty: for life.")
     )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    end_reason = models.CharField(
+    end_reason = models.CharField(  # noqa: DJ001 - "not ended" is no reason, as ended_at is no time
         _("why it ended"), max_length=16, choices=EndReason, null=True, blank=True
     )
     granted_by = models.ForeignKey(
