@@ -1,0 +1,13 @@
+"""What ends a session before its COMMAND has run, in words for the person at the terminal."""
+
+
+class EmbeddedError(Exception):
+    """The services cannot be given; the message says why and what to do."""
+
+
+class Interrupted(Exception):  # noqa: N818  (nobody's mistake, so no "Error")
+    """A signal asked to stop while services were being started."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signum)
+        self.signum = signum
