@@ -1,0 +1,5 @@
+"""The register of this app's tasks, where Celery looks for them."""
+
+from memberships.purchases.tasks import end_what_ran_out
+
+__all__ = ["end_what_ran_out"]
