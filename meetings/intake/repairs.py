@@ -33,7 +33,7 @@ ESCAPED_TAG = re.compile(r"</?c(?:\.[\w-]+)*>|</?[biu]>")
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of ours
     """The file is not taken. The message is a sentence for staff; `line` is where (1-based)."""
 
-    def __init__(self, message: str, line: int) -> None:
+    def __init__(self, message: str, line: int = 1) -> None:
         super().__init__(message)
         self.message = message
         self.line = line
@@ -128,8 +128,8 @@ class _Found:
 
 def _where(lines: tuple[int, ...], *, more: bool) -> str:
     if len(lines) == 1:
-        return f"line {lines[0]:,}"
-    named = [f"{line:,}" for line in lines]
+        return f"line {lines[0]}"
+    named = [str(line) for line in lines]
     if more:
         return f"lines {', '.join(named)} and others"
     return f"lines {', '.join(named[:-1])} and {named[-1]}"
@@ -157,7 +157,7 @@ def repair(reading: Reading) -> Repaired:
     cues = run_forward([cue for cue in cues if cue.text.strip()], found.add)
     if cues[-1].start_ms > LATEST_MS:
         raise Refused(
-            f"Line {cues[-1].line:,}: with its clock restarting, the file runs beyond 100 hours.",
+            f"Line {cues[-1].line}: with its clock restarting, the file runs beyond 100 hours.",
             cues[-1].line,
         )
     return Repaired(tuple(cues), found.repairs())
@@ -189,12 +189,12 @@ def _words_of_lost(note: Note, found: _Found) -> Iterable[Cue]:
 def _refuse_what_captions_do_not_hold(cue: Cue) -> None:
     if max(cue.start_ms, cue.end_ms) > LATEST_MS:
         hours = max(cue.start_ms, cue.end_ms) // 3_600_000
-        raise Refused(f"Line {cue.line:,}: the time is at {hours:,} hours, beyond 100.", cue.line)
+        raise Refused(f"Line {cue.line}: the time is at {hours:,} hours, beyond 100.", cue.line)
     if cue.start_ms < 0:
-        raise Refused(f"Line {cue.line:,}: the time is before 0.", cue.line)
+        raise Refused(f"Line {cue.line}: the time is before 0.", cue.line)
     if len(cue.speaker) > SPEAKER_MAX_LENGTH:
         raise Refused(
-            f"Line {cue.line:,}: the speaker's name has {len(cue.speaker):,} characters;"
+            f"Line {cue.line}: the speaker's name has {len(cue.speaker):,} characters;"
             f" {SPEAKER_MAX_LENGTH} are the limit.",
             cue.line,
         )
@@ -203,13 +203,13 @@ def _refuse_what_captions_do_not_hold(cue: Cue) -> None:
         active = ACTIVE_MARKUP.search(said)
         if active:
             raise Refused(
-                f"Line {cue.line:,}: the text holds code for a browser ({active[0][:40]!r}),"
+                f"Line {cue.line}: the text holds code for a browser ({active[0][:40]!r}),"
                 " which captions do not have.",
                 cue.line,
             )
     if "\N{REPLACEMENT CHARACTER}" in said:
         raise Refused(
-            f"Line {cue.line:,}: a character could not be read, so a word would be lost. The file"
+            f"Line {cue.line}: a character could not be read, so a word would be lost. The file"
             " may be in another encoding than it says.",
             cue.line,
         )
@@ -224,7 +224,7 @@ def _refuse_many_control_characters(cues: list[Cue]) -> None:
         first = where[0]
         code = ord(_control_characters(f"{first.text}{first.speaker}")[0])
         raise Refused(
-            f"Line {first.line:,}: the text holds a control character (U+{code:04X}), which plain"
+            f"Line {first.line}: the text holds a control character (U+{code:04X}), which plain"
             " text does not have.",
             first.line,
         )
