@@ -22,9 +22,16 @@ def main() -> int:
         action="store_true",
         help="leave the database as it is, even if it is new or behind",
     )
+    parser.add_argument(
+        "--forget",
+        action="store_true",
+        help="remove .local with the database and all else in it, instead of running a COMMAND",
+    )
     parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if options.forget:
+        return session.forget()
     if not command:
         parser.error("COMMAND is missing")
     return session.run(

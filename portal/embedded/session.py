@@ -63,6 +63,17 @@ def run(command: Sequence[str], *, throwaway: bool = False, migrate: bool = True
         return 128 + interrupted.signum
 
 
+def forget() -> int:
+    """Remove `.local` and the data that lie elsewhere on its behalf; 1 if they are in use."""
+    if not folders.LOCAL.exists():
+        return 0
+    session = _Session(folders.LOCAL, NAMES, Attention())
+    if session.clear():
+        return 0
+    say("portal.embedded: the services are in use. Stop what uses them first.")
+    return 1
+
+
 def _throwaway(command: Sequence[str], needed: Sequence[str], attention: Attention) -> int:
     user = account.for_postgres()
     for folder in folders.forgotten(user):
@@ -108,12 +119,16 @@ class _Session:
         finally:
             self._leave()
 
-    def clear(self) -> None:
-        """Remove a throwaway folder that a killed session left, with its services."""
-        if self._lock.claim():
+    def clear(self) -> bool:
+        """Remove the folder, with services that a killed session left. False if it is in use."""
+        alone = self._lock.claim()
+        if alone:
             self._stop()
+            for home in ("postgres", "valkey"):
+                shutil.rmtree((self._folder / home).resolve(), ignore_errors=True)
             shutil.rmtree(self._folder, ignore_errors=True)
         self._lock.release()
+        return alone
 
     def _leave(self) -> None:
         if self._lock.is_last():
