@@ -20,11 +20,9 @@ SPEAKER_MAX_LENGTH = 200
 CUES_PER_CONTROL_CHARACTER = 1_000
 FIRST_LINES = 5
 
-# Markup that a browser would run or load. Captions have no use for it.
+# Markup that a browser would run or load. Readers note script tags themselves, in every spelling.
 ACTIVE_MARKUP = re.compile(
-    r"<\s*/?\s*(?:script|iframe|object|embed|svg|img|link|meta|style|form|input|base|html|body)\b"
-    r"|javascript\s*:|<[^<>]*\son\w+\s*=",
-    re.IGNORECASE,
+    r"<\s*/?\s*(?:script|iframe|object|embed|svg)\b|<[^<>]*\son\w+\s*=", re.IGNORECASE
 )
 # Caption tags that were escaped once too often and now stand in the text (`&lt;c.red&gt;`).
 ESCAPED_TAG = re.compile(r"</?c(?:\.[\w-]+)*>|</?[biu]>")
@@ -87,6 +85,21 @@ SENTENCES = {
         "{count} cues have times with four digits of milliseconds",
         "read as what was meant, so that no word is lost",
     ),
+    "comma_in_times": (
+        "1 cue has a comma in its times, where WebVTT has a point",
+        "{count} cues have a comma in their times, where WebVTT has a point",
+        "read as what was meant, so that no word is lost",
+    ),
+    "malformed_times": (
+        "1 cue has a time that is not written as the format wants it",
+        "{count} cues have times that are not written as the format wants them",
+        "read as what was meant, so that no word is lost",
+    ),
+    "words_in_tag": (
+        "1 cue has words that look like a tag",
+        "{count} cues have words that look like a tag",
+        "kept as they stand",
+    ),
     "escaped_tag": (
         "1 cue shows a caption tag as text",
         "{count} cues show caption tags as text",
@@ -147,14 +160,25 @@ def repair(reading: Reading) -> Repaired:
     more than 200 characters.
     """
     found = _Found()
+    for note in reading.notes:
+        if note.kind == "script":
+            raise Refused(
+                f"{note.what} Captions hold no code, so the file is not taken.", note.line
+            )
+        if note.effect is Effect.REPAIRED or note.kind == "encoding":
+            found.add(note.kind, note.line, note.what)
     cues = _all_cues(reading, found)
     if not any(cue.text.strip() for cue in cues):
         raise Refused("No captions were found in the file: there is no cue with words in it.", 1)
     for cue in cues:
         _refuse_what_captions_do_not_hold(cue)
-    _refuse_many_control_characters(cues)
-    cues = [_cleaned(cue, found) for cue in cues]
+    _refuse_many_control_characters(reading, cues)
+    # Only in these two formats can text hold tags; elsewhere "<b>" is what was said.
+    has_tags = reading.format in ("webvtt", "srt")
+    cues = [_cleaned(cue, found, has_tags=has_tags) for cue in cues]
     cues = run_forward([cue for cue in cues if cue.text.strip()], found.add)
+    if not cues:
+        raise Refused("No captions were found in the file: its cues hold nothing but tags.", 1)
     if cues[-1].start_ms > LATEST_MS:
         raise Refused(
             f"Line {cues[-1].line}: with its clock restarting, the file runs beyond 100 hours.",
@@ -167,9 +191,7 @@ def _all_cues(reading: Reading, found: _Found) -> list[Cue]:
     """The cues of the file in file order, together with those that the format's rules dropped."""
     taken_back: list[Cue] = []
     for note in reading.notes:
-        if note.effect is Effect.REPAIRED:
-            found.add(note.kind, note.line, note.what)
-        elif note.effect is Effect.LOST:
+        if note.effect is Effect.LOST:
             taken_back.extend(_words_of_lost(note, found))
     if not taken_back:
         return list(reading.cues)
@@ -182,7 +204,8 @@ def _words_of_lost(note: Note, found: _Found) -> Iterable[Cue]:
             f"{note.what.rstrip()} Words would be lost, so the file is not taken.", note.line
         )
     if note.cue.text.strip():
-        found.add(note.kind, note.line, note.what)
+        if note.kind != "ends_before_start":  # told by the clock, which knows what it did
+            found.add(note.kind, note.line, note.what)
         yield note.cue
 
 
@@ -215,19 +238,15 @@ def _refuse_what_captions_do_not_hold(cue: Cue) -> None:
         )
 
 
-def _refuse_many_control_characters(cues: list[Cue]) -> None:
-    where = [
-        cue for cue in cues if _control_characters(cue.text) or _control_characters(cue.speaker)
-    ]
-    allowed = len(cues) // CUES_PER_CONTROL_CHARACTER
-    if len(where) > allowed:
-        first = where[0]
-        code = ord(_control_characters(f"{first.text}{first.speaker}")[0])
-        raise Refused(
-            f"Line {first.line}: the text holds a control character (U+{code:04X}), which plain"
-            " text does not have.",
-            first.line,
-        )
+def _refuse_many_control_characters(reading: Reading, cues: list[Cue]) -> None:
+    noted = {note.line: note.what for note in reading.notes if note.kind == "control_character"}
+    for cue in cues:
+        held = _control_characters(f"{cue.text}{cue.speaker}")
+        if held and not noted:
+            noted[cue.line] = f"Line {cue.line} has the control character U+{ord(held[0]):04X}."
+    if len(noted) > len(cues) // CUES_PER_CONTROL_CHARACTER:
+        line = min(noted)
+        raise Refused(f"{noted[line]} Plain text has none, so the file may be damaged.", line)
 
 
 def _control_characters(text: str) -> str:
@@ -237,9 +256,9 @@ def _control_characters(text: str) -> str:
     return "".join(c for c in text if c not in "\t\n\r" and unicodedata.category(c) in ("Cc", "Cs"))
 
 
-def _cleaned(cue: Cue, found: _Found) -> Cue:
+def _cleaned(cue: Cue, found: _Found, *, has_tags: bool) -> Cue:
     text, speaker = cue.text, " ".join(cue.speaker.split())
-    if "<" in text:
+    if has_tags and "<" in text:
         plain = ESCAPED_TAG.sub("", text)
         if plain != text:
             found.add("escaped_tag", cue.line)
