@@ -93,7 +93,7 @@ def _staff(request: Request, match: ResolverMatch) -> HttpResponseBase | None:
     if not user.is_authenticated:
         # The admin's own sign-in page leads to ours, so that the second factor holds.
         wanted = request.GET.get("next", "") if match.view_name == "admin:login" else ""
-        return _sign_in(request, wanted if _is_path(wanted) else None)
+        return _sign_in(request, wanted if is_path(wanted) else None)
     if not (user.is_active and user.is_staff):
         raise Http404
     if settings.STAFF_SECOND_FACTOR and not has_second_factor(user):
@@ -133,11 +133,11 @@ def way_back(request: HttpRequest) -> str:
     for header in ("HX-Current-URL", "Referer"):
         parts = urlsplit(request.headers.get(header, ""))
         path = parts._replace(scheme="", netloc="", fragment="").geturl()
-        if parts.netloc == request.get_host() and _is_path(path):
+        if parts.netloc == request.get_host() and is_path(path):
             return path
     return "/"
 
 
-def _is_path(url: str) -> bool:
+def is_path(url: str) -> bool:
     """A path of this site, which a browser cannot take for another site's address."""
     return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from memberships.gate.audience import public, signed_in
 from memberships.gate.entitlement import Request, User
+from memberships.gate.middleware import is_path
 from memberships.purchases.queries import latest_membership
 
 
@@ -13,7 +14,8 @@ from memberships.purchases.queries import latest_membership
 @require_safe
 def membership(request: Request) -> HttpResponse:
     """What membership opens, and how to get it."""
-    return render(request, "member/membership.html", {"next": request.GET.get("next", "")})
+    back = request.GET.get("next", "")
+    return render(request, "member/membership.html", {"next": back if is_path(back) else ""})
 
 
 @signed_in
