@@ -1,6 +1,7 @@
 """The register that Django reads: every model of this app, each from its room."""
 
 from .articles.models import Article, ErrorReport, Evidence, Sentence
+from .intake.models import Import, Step
 from .records.models import AgendaItem, Body, Change, Meeting, Place
 from .transcripts.models import Segment, Speaker, Transcript
 
@@ -11,10 +12,12 @@ __all__ = [
     "Change",
     "ErrorReport",
     "Evidence",
+    "Import",
     "Meeting",
     "Place",
     "Segment",
     "Sentence",
     "Speaker",
+    "Step",
     "Transcript",
 ]

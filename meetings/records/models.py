@@ -13,6 +13,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from memberships.gate.entitlement import User
 
 
@@ -47,6 +49,17 @@ class PlaceQuerySet(models.QuerySet["Place"]):
             [place.pk],
         )
         return self.filter(pk__in=below)
+
+    def around(self, place: Place) -> Self:
+        """The places that this one lies in, each with its `distance`: 1 for the parent."""
+        above = RawSQL(  # noqa: S611 - the only parameter is passed beside the statement
+            "WITH RECURSIVE above AS (SELECT parent_id AS id, 1 AS distance FROM meetings_place "
+            "WHERE id = %s UNION SELECT over.parent_id, above.distance + 1 FROM meetings_place over "
+            "JOIN above ON over.id = above.id WHERE above.distance < 50) "
+            "SELECT min(distance) FROM above WHERE above.id = meetings_place.id",
+            [place.pk],
+        )
+        return self.annotate(distance=above).filter(distance__isnull=False)
 
 
 class Place(models.Model):
@@ -125,7 +138,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Announced or published."""
         return self.filter(state__in=[State.ANNOUNCED, State.PUBLISHED])
 
-    def known_to(self, user: User) -> Self:
+    def readable_by(self, user: User | AnonymousUser) -> Self:
+        """Those whose words a member may read. Staff read what is not published yet, too."""
+        return self if user.is_staff else self.published()
+
+    def known_to(self, user: User | AnonymousUser) -> Self:
         """Staff know every meeting; everybody else those that were ever public."""
         if user.is_staff:
             return self
@@ -178,8 +195,8 @@ class Meeting(models.Model):
         return reverse("meeting", args=[self.pk, self.slug])
 
     @property
-    def is_public(self) -> bool:
-        return self.state in {State.ANNOUNCED, State.PUBLISHED}
+    def is_published(self) -> bool:
+        return self.state == State.PUBLISHED
 
 
 class AgendaItem(models.Model):

@@ -70,6 +70,12 @@ def set_agenda(*, meeting: Meeting, items: Sequence[Item]) -> None:
 
 
 @transaction.atomic
+def note_edit(*, meeting: Meeting) -> None:
+    """Tell those who follow that something shown of this meeting has changed."""
+    changes.record(meeting=meeting, kind=Change.Kind.EDITED)
+
+
+@transaction.atomic
 def _move(
     meeting: Meeting,
     to: State,

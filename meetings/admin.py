@@ -1,0 +1,8 @@
+"""The register that Django reads: every admin of this app, each from its room."""
+
+from .articles import admin as articles
+from .intake import admin as intake
+from .records import admin as records
+from .transcripts import admin as transcripts
+
+__all__ = ["articles", "intake", "records", "transcripts"]

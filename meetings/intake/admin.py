@@ -1,0 +1,246 @@
+"""The screens of what touches several rooms: taking in, publishing, withdrawing, running again."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+
+from meetings.articles.admin import ArticleAdmin
+from meetings.articles.models import Article
+from meetings.articles.services import NotPublishable
+from meetings.records.admin import MeetingAdmin
+from meetings.records.models import Meeting
+from meetings.records.services import IllegalMove
+
+from . import services
+from .forms import ImportForm, ReasonForm, SureForm
+from .models import Import, Step
+from .parcels import bundles, open_bundle
+from .repairs import Refused
+
+
+class _Verb:
+    """A staff verb on one row: asked for on a page of its own, done by POST."""
+
+    def __init__(
+        self, question: str, form: type[forms.Form], do: Callable[..., object], done: str
+    ) -> None:
+        self.question, self.form, self.do, self.done = question, form, do, done
+
+    def answer(
+        self, model_admin: ModelAdmin, request: HttpRequest, object_id: str
+    ) -> HttpResponse:
+        row = get_object_or_404(model_admin.get_queryset(request), pk=unquote(object_id))
+        if not model_admin.has_change_permission(request, row):
+            raise PermissionDenied
+        form = self.form(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                self.do(row, request, **form.cleaned_data)
+            except (IllegalMove, NotPublishable) as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, self.done)
+            opts = model_admin.model._meta
+            return HttpResponseRedirect(
+                reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+            )
+        context = {
+            **model_admin.admin_site.each_context(request),
+            "title": self.question,
+            "row": row,
+            "form": form,
+            "opts": model_admin.model._meta,
+        }
+        return TemplateResponse(request, "admin/intake/verb.html", context)
+
+
+_publish = _Verb(
+    gettext_lazy("Publish this meeting?"),
+    SureForm,
+    lambda row, request: services.publish_meeting(meeting=row, now=timezone.now()),
+    gettext_lazy("The meeting is published."),
+)
+_announce = _Verb(
+    gettext_lazy("Announce this meeting with its agenda?"),
+    SureForm,
+    lambda row, request: services.announce_meeting(meeting=row),
+    gettext_lazy("The meeting is announced."),
+)
+_withdraw = _Verb(
+    gettext_lazy("Withdraw this meeting, its transcript and its articles?"),
+    ReasonForm,
+    lambda row, request, reason: services.withdraw_meeting(meeting=row, reason=reason),
+    gettext_lazy("The meeting is withdrawn."),
+)
+_draft = _Verb(
+    gettext_lazy("Have an article drafted from the current transcript?"),
+    SureForm,
+    lambda row, request: services.ask_for_draft(meeting=row),
+    gettext_lazy("A worker drafts the article. It will wait among the articles to review."),
+)
+_approve = _Verb(
+    gettext_lazy("Publish this article under your name?"),
+    SureForm,
+    lambda row, request: services.approve_article(
+        article=row, by=request.user, now=timezone.now()
+    ),
+    gettext_lazy("The article is published."),
+)
+_take_back = _Verb(
+    gettext_lazy("Withdraw this article?"),
+    ReasonForm,
+    lambda row, request, reason: services.withdraw_article(article=row, reason=reason),
+    gettext_lazy("The article is withdrawn."),
+)
+
+
+@admin.register(Meeting)
+class MeetingDesk(MeetingAdmin):
+    """A meeting with everything that can be done to it."""
+
+    actions_list = ["bring_in"]
+    actions_detail = ["announce", "publish", "draft", "withdraw"]
+
+    @action(description=gettext_lazy("Bring meetings in"), url_path="bring-in")
+    def bring_in(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            _take_in(form, request)
+            if not form.errors:
+                return HttpResponseRedirect(reverse("admin:meetings_meeting_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Bring meetings in"),
+            "form": form,
+            "opts": self.model._meta,
+        }
+        return TemplateResponse(
+            request, "admin/intake/bring_in.html", context, status=422 if form.errors else 200
+        )
+
+    @action(description=gettext_lazy("Announce"), url_path="announce")
+    def announce(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return _announce.answer(self, request, object_id)
+
+    @action(description=gettext_lazy("Publish"), url_path="publish")
+    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return _publish.answer(self, request, object_id)
+
+    @action(description=gettext_lazy("Draft an article"), url_path="draft")
+    def draft(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return _draft.answer(self, request, object_id)
+
+    @action(description=gettext_lazy("Withdraw"), url_path="withdraw")
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return _withdraw.answer(self, request, object_id)
+
+
+def _take_in(form: ImportForm, request: HttpRequest) -> None:
+    """Each meeting in its own transaction. What is refused becomes an error of the form."""
+    for bundle in bundles(list(form.offered())):
+        try:
+            parcel = open_bundle(bundle, form.defaults)
+            taken = services.take_in(parcel=parcel, by=request.user, now=timezone.now())
+            if form.cleaned_data["publish"] and not taken.meeting.is_published:
+                services.publish_meeting(meeting=taken.meeting, now=timezone.now())
+        except (Refused, IllegalMove) as error:
+            form.add_error(None, f"{bundle.name}: {error}")
+            continue
+        if taken.outcome is services.Outcome.UNCHANGED:
+            messages.info(
+                request, _("%s is known already. Nothing changed.") % bundle.name
+            )
+            continue
+        messages.success(
+            request,
+            _("%(name)s was taken: %(count)d segments.")
+            % {"name": bundle.name, "count": taken.segment_count},
+        )
+        for repair in taken.repairs:
+            messages.warning(request, f"{bundle.name}: {repair}")
+
+
+@admin.register(Article)
+class ArticleDesk(ArticleAdmin):
+    """An article with what publishes it and takes it back."""
+
+    actions_detail = ["approve", "take_back"]
+
+    @action(description=gettext_lazy("Publish"), url_path="approve")
+    def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return _approve.answer(self, request, object_id)
+
+    @action(description=gettext_lazy("Withdraw"), url_path="take-back")
+    def take_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return _take_back.answer(self, request, object_id)
+
+
+class _ReadOnly(ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Import)
+class ImportAdmin(_ReadOnly):
+    """What was taken in, and what was mended on the way."""
+
+    list_display = ["name", "body", "meeting", "format", "cue_count", "mended", "imported_at"]
+    list_filter = ["format", "body", "imported_at"]
+    list_select_related = ["body", "meeting"]
+    search_fields = ["name", "meeting__title"]
+    ordering = ["-id"]
+    fields = [
+        "name", "body", "meeting", "version", "format", "encoding", "cue_count", "sha256",
+        "repairs_made", "imported_at", "imported_by",
+    ]
+    readonly_fields = ["repairs_made"]
+
+    @admin.display(description=gettext_lazy("repairs"))
+    def mended(self, row: Import) -> int:
+        return len(row.repairs)
+
+    @admin.display(description=gettext_lazy("repairs"))
+    def repairs_made(self, row: Import) -> str:
+        return format_html_join("", "<p>{}</p>", ((line,) for line in row.repairs)) or "–"
+
+
+@admin.register(Step)
+class StepAdmin(_ReadOnly):
+    """The steps from a recording to an article. Any of them can be run again."""
+
+    list_display = ["name", "meeting", "state", "tries", "duration", "error"]
+    list_filter = ["state", "name"]
+    list_select_related = ["meeting"]
+    search_fields = ["meeting__title"]
+    ordering = ["-id"]
+    actions = ["run_again"]
+
+    @admin.action(description=gettext_lazy("Run again"))
+    def run_again(self, request: HttpRequest, queryset: Any) -> None:
+        if not request.user.has_perm("meetings.change_step"):
+            raise PermissionDenied
+        for step in queryset.select_related("meeting"):
+            services.run_again(step=step)
+        messages.success(request, _("A worker takes them up within a minute."))

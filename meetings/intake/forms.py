@@ -1,0 +1,130 @@
+"""What staff hand in, and what they say when they withdraw something."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from meetings.records.models import Body
+
+from .parcels import CAPTIONS, Defaults, Offered
+
+
+class ManyFiles(forms.FileInput):
+    """Any number of files, or with `webkitdirectory` one folder with all that is in it."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
+        chosen: list[UploadedFile] = files.getlist(name)
+        return chosen
+
+
+class ManyFilesField(forms.FileField):
+    """Any number of files in one field."""
+
+    widget = ManyFiles
+
+    def clean(self, data: list[UploadedFile], initial: Any = None) -> list[UploadedFile]:
+        one = super().clean
+        return [one(file, initial) for file in data]
+
+
+class ImportForm(forms.Form):
+    """Caption files, or a meeting.json with the file that it names."""
+
+    files = ManyFilesField(
+        label=_("Files"),
+        required=False,
+        help_text=_(
+            "Caption files (WebVTT, SRT, timed JSON, CTM), each a meeting; or a meeting.json "
+            "together with the file that it names."
+        ),
+    )
+    folder = ManyFilesField(
+        label=_("Or a folder"),
+        required=False,
+        widget=ManyFiles(attrs={"webkitdirectory": True}),
+        help_text=_("All caption files in it, or its meeting.json and the file named there."),
+    )
+    body = forms.ModelChoiceField(
+        Body.objects.order_by("sort_name", "id"),
+        label=_("Body"),
+        to_field_name="slug",
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Not needed with a meeting.json, which names it."),
+    )
+    held_on = forms.DateField(
+        label=_("Held on"),
+        required=False,
+        widget=UnfoldAdminDateWidget,
+        help_text=_("Empty: taken from the file's name, such as 20180207."),
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Empty: taken from the file's name."),
+    )
+    language = forms.RegexField(
+        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        label=_("Language"),
+        required=False,
+        max_length=35,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Such as en or fr. Empty: what the file says, else English."),
+    )
+    publish = forms.BooleanField(
+        label=_("Publish at once"), required=False, widget=UnfoldBooleanSwitchWidget
+    )
+
+    @property
+    def defaults(self) -> Defaults:
+        body = self.cleaned_data["body"]
+        return Defaults(
+            body=body.slug if body else "",
+            held_on=self.cleaned_data["held_on"],
+            title=self.cleaned_data["title"],
+            language=self.cleaned_data["language"],
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not list(self.offered()):
+            raise forms.ValidationError(_("Choose the files, or a folder."))
+        return cleaned
+
+    def offered(self) -> Iterator[Offered]:
+        """The files that were sent. What else lies in a folder is not for us."""
+        for file in self.cleaned_data["files"]:
+            yield Offered(str(file.name), file.size or 0, file.read)
+        for file in self.cleaned_data["folder"]:
+            if PurePosixPath(str(file.name)).suffix.lower() in CAPTIONS:
+                yield Offered(f"folder/{file.name}", file.size or 0, file.read)
+
+
+class ReasonForm(forms.Form):
+    """Why something is taken back, in words for readers."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("Readers see it where the page was."),
+    )
+
+
+class SureForm(forms.Form):
+    """Nothing to say but yes."""

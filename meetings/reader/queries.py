@@ -1,0 +1,96 @@
+"""What the meeting page shows: the meeting, its transcript as turns, and where a moment lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+
+from meetings.articles.models import Article
+from meetings.records.models import AgendaItem, Meeting, State
+from meetings.transcripts import queries as transcripts
+from meetings.transcripts.models import Segment, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker says without another coming in between."""
+
+    speaker: str
+    start_ms: int
+    segments: list[Segment] = field(repr=False)
+    agenda: list[AgendaItem] = field(default_factory=list)
+    """The agenda items that begin with this turn."""
+    continues: bool = False
+    """The same speaker goes on: the turn before was only broken up to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPage:
+    """Everything but the transcript's words."""
+
+    meeting: Meeting
+    transcript: Transcript | None
+    agenda: list[AgendaItem]
+    articles: list[Article]
+
+    @property
+    def is_long(self) -> bool:
+        return self.transcript is not None and self.transcript.duration_ms > 3_600_000
+
+
+def meeting_page(meeting: Meeting, *, for_staff: bool) -> MeetingPage:
+    """Three queries: transcript, agenda, articles.
+
+    Until a meeting is published its transcript is for staff alone.
+    """
+    has_words = for_staff or meeting.state == State.PUBLISHED
+    return MeetingPage(
+        meeting=meeting,
+        transcript=transcripts.current(meeting) if has_words else None,
+        agenda=list(meeting.agenda.order_by("position")),
+        articles=list(Article.objects.published().filter(meeting=meeting).latest_first()),
+    )
+
+
+# A turn of one speaker is broken up after so many segments: a paragraph is read, a wall is not.
+TURN_MAX = 6
+
+
+def turns(segments: Iterable[Segment], agenda: Iterable[AgendaItem]) -> Iterator[Turn]:
+    """Segments as speaker turns, in order, each with the agenda items that begin there."""
+    waiting = [item for item in agenda if item.start_ms is not None]
+    waiting.sort(key=lambda item: (item.start_ms or 0, item.position))
+
+    def numbered() -> Iterator[tuple[int, Segment, list[AgendaItem]]]:
+        """Each segment with the number of its turn, and the items that begin with it."""
+        number, length, last = 0, 0, None
+        for segment in segments:
+            due = []
+            while waiting and (waiting[0].start_ms or 0) <= segment.start_ms:
+                due.append(waiting.pop(0))
+            if due or length >= TURN_MAX or segment.speaker_id != last:
+                number, length, last = number + 1, 0, segment.speaker_id
+            length += 1
+            yield number, segment, due
+
+    speaker_before: str | None = None
+    for _number, run in groupby(numbered(), key=itemgetter(0)):
+        entries = list(run)
+        _first, opening, items = entries[0]
+        yield Turn(
+            speaker=opening.speaker_name,
+            start_ms=opening.start_ms,
+            segments=[segment for _n, segment, _due in entries],
+            agenda=items,
+            continues=opening.speaker_name == speaker_before and not items,
+        )
+        speaker_before = opening.speaker_name
+
+
+def segment_at(transcript: Transcript, at_ms: int) -> Segment | None:
+    """The segment that is being said at this time, or the next one after it."""
+    rows = Segment.objects.filter(transcript=transcript)
+    now = rows.filter(start_ms__lte=at_ms, end_ms__gt=at_ms).order_by("position").first()
+    return now or rows.filter(start_ms__gte=at_ms).order_by("position").first()

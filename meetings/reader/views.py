@@ -1,0 +1,107 @@
+"""The meeting page and the transcript to take away."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from django.conf import settings
+from django.http import Http404, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from meetings.records.models import Meeting, State
+from meetings.transcripts import exports
+from meetings.transcripts import queries as transcripts
+from memberships.gate.audience import members_only, public
+from memberships.gate.entitlement import Request
+
+from . import queries
+
+# Where the page is cut in two, so that the transcript can be sent between the halves. What people
+# wrote is escaped, so these brackets come from the template alone.
+SEAM = "<!-- transcript -->"
+# The first chunk fills a screen and is there at once; the others follow while it is read.
+FIRST_CHUNK, CHUNK = 20, 100
+SECONDS_MAX = 10_000_000
+
+
+@public
+@require_safe
+def meeting(request: Request, pk: int, slug: str) -> HttpResponseBase:
+    """The meeting page: all of the transcript for members, its first two minutes for others."""
+    meeting = get_object_or_404(
+        Meeting.objects.known_to(request.user).select_related("body__place"), pk=pk
+    )
+    if meeting.slug != slug:
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
+        return redirect(meeting.get_absolute_url() + query, permanent=True)
+    if meeting.state == State.WITHDRAWN and not request.user.is_staff:
+        return render(request, "reader/withdrawn.html", {"meeting": meeting}, status=410)
+    page = queries.meeting_page(meeting, for_staff=request.user.is_staff)
+    at_ms = _moment(request.GET.get("t"))
+    context = {"page": page, "meeting": meeting, "at_ms": at_ms}
+    if page.transcript is None:
+        return render(request, "reader/meeting.html", context)
+    if not request.is_member:
+        free = transcripts.free_segments(page.transcript)
+        marked = next((s for s in free if at_ms is not None and s.end_ms > at_ms), None)
+        context |= {
+            "turns": list(queries.turns(free, page.agenda)),
+            "marked": marked,
+            "is_beyond": at_ms is not None and marked is None,
+        }
+        return render(request, "reader/meeting.html", context)
+    marked = queries.segment_at(page.transcript, at_ms) if at_ms is not None else None
+    context |= {"marked": marked, "is_streamed": True}
+    before, after = render_to_string("reader/meeting.html", context, request).split(SEAM)
+    turns = queries.turns(transcripts.segments(page.transcript), page.agenda)
+    return StreamingHttpResponse(_streamed(before, turns, after, {"marked": marked}))
+
+
+def _streamed(
+    before: str, turns: Iterable[queries.Turn], after: str, context: dict[str, object]
+) -> Iterator[str]:
+    yield before
+    rest, size = iter(turns), FIRST_CHUNK
+    while chunk := list(islice(rest, size)):
+        yield render_to_string("reader/_turns.html", {**context, "turns": chunk})
+        size = CHUNK
+    yield after
+
+
+def _moment(value: str | None) -> int | None:
+    """`?t=` in milliseconds. What is no time at all opens the page at its start."""
+    try:
+        seconds = float(value) if value else -1
+    except ValueError:
+        return None
+    return int(seconds * 1000) if 0 <= seconds <= SECONDS_MAX else None
+
+
+@members_only(problem=True)
+@require_safe
+def export(request: Request, pk: int, format: str) -> HttpResponseBase:
+    """The whole transcript as a file."""
+    meeting = get_object_or_404(
+        Meeting.objects.readable_by(request.user).select_related("body__place"), pk=pk
+    )
+    transcript = transcripts.current(meeting)
+    if transcript is None:
+        raise Http404(_("This meeting has no transcript yet."))
+    about = exports.About(
+        title=meeting.title,
+        body=meeting.body.name,
+        held_on=meeting.held_on,
+        language=transcript.language,
+        version=transcript.version,
+        url=settings.SITE_URL + meeting.get_absolute_url(),
+    )
+    export = exports.FORMATS[format]
+    answer = StreamingHttpResponse(
+        export.write(transcripts.segments(transcript), about), content_type=export.content_type
+    )
+    name = f"{meeting.body.slug}-{meeting.held_on:%Y-%m-%d}-{meeting.pk}.{format}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

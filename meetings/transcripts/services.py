@@ -1,0 +1,81 @@
+"""Storing transcripts: versions are added, never changed."""
+
+from collections.abc import Collection, Sequence
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from meetings.records.models import Meeting
+
+from .models import Segment, Speaker, Transcript
+from .utterances import Utterance, keyed
+
+_COLUMNS = (
+    "transcript_id",
+    "position",
+    "key",
+    "speaker_id",
+    "start_ms",
+    "end_ms",
+    "text",
+    "confidence",
+)
+_COPY = f"COPY {Segment._meta.db_table} ({', '.join(_COLUMNS)}) FROM STDIN"
+
+
+@transaction.atomic
+def add_version(
+    *, meeting: Meeting, language: str, format: str, utterances: Sequence[Utterance]
+) -> Transcript:
+    """Store the words as the meeting's newest version in this language, and make it current.
+
+    Segments go in by COPY. The meeting's row is locked, so of two versions at once the second
+    gets the next number. Raises ValueError when there are no utterances.
+    """
+    if not utterances:
+        raise ValueError("A transcript has at least one utterance.")
+    Meeting.objects.select_for_update().get(pk=meeting.pk)
+    versions = Transcript.objects.filter(meeting=meeting, language=language)
+    newest = versions.aggregate(newest=Max("version"))["newest"] or 0
+    versions.current().update(is_current=False)
+    names = {utterance.speaker_name for utterance in utterances} - {""}
+    transcript = Transcript.objects.create(
+        meeting=meeting,
+        language=language,
+        version=newest + 1,
+        format=format,
+        segment_count=len(utterances),
+        word_count=sum(len(utterance.text.split()) for utterance in utterances),
+        speaker_count=len(names),
+        first_ms=min(utterance.start_ms for utterance in utterances),
+        last_ms=max(utterance.end_ms for utterance in utterances),
+    )
+    _copy(transcript, utterances, _speakers(meeting, names))
+    return transcript
+
+
+def _speakers(meeting: Meeting, names: Collection[str]) -> dict[str, int]:
+    """The id of each speaker by name; who is new is added."""
+    Speaker.objects.bulk_create(
+        (Speaker(meeting=meeting, name=name) for name in sorted(names)), ignore_conflicts=True
+    )
+    return dict(Speaker.objects.filter(meeting=meeting, name__in=names).values_list("name", "pk"))
+
+
+def _copy(
+    transcript: Transcript, utterances: Sequence[Utterance], speakers: dict[str, int]
+) -> None:
+    with connection.cursor() as cursor, cursor.copy(_COPY) as rows:
+        for position, (key, utterance) in enumerate(keyed(utterances), start=1):
+            rows.write_row(
+                (
+                    transcript.pk,
+                    position,
+                    key,
+                    speakers.get(utterance.speaker_name),
+                    utterance.start_ms,
+                    utterance.end_ms,
+                    utterance.text,
+                    utterance.confidence,
+                )
+            )

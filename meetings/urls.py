@@ -1,0 +1,9 @@
+"""All addresses of this app."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("meetings.front.urls")),
+    path("", include("meetings.reader.urls")),
+    path("", include("meetings.articles.urls")),
+]

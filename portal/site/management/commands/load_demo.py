@@ -1,0 +1,25 @@
+"""Load the demonstration meetings and accounts."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from portal.site import demonstration
+
+
+class Command(BaseCommand):
+    help = (
+        "Loads two meetings of a made-up town and three accounts, and prints them. Running it"
+        " again changes nothing. It refuses to run in production."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            for line in demonstration.load(now=timezone.now()):
+                self.stdout.write(f"  {line}")
+        except demonstration.NotHere as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write("\nDemonstration accounts (e-mail, password):")
+        for account in demonstration.ACCOUNTS:
+            self.stdout.write(f"  {account.email:<20} {account.password:<24} {account.role}")
