@@ -10,6 +10,7 @@ from meetings.transcripts.formats.decoding import decode
 from meetings.transcripts.formats.hazards import note_hazards
 from meetings.transcripts.formats.jsonvalues import parsed
 from meetings.transcripts.formats.notes import Notebook, quoted
+from meetings.transcripts.formats.portaljson import is_portal_json, read_portal_json
 from meetings.transcripts.formats.srt import is_times, read_srt
 from meetings.transcripts.formats.webvtt import has_signature
 from meetings.transcripts.formats.webvttreading import read_webvtt
@@ -53,6 +54,8 @@ def read(data: bytes, name: str) -> Reading:
 
 def _read_json(text: str, encoding: str, notebook: Notebook) -> Reading:
     document = parsed(text)
+    if is_portal_json(document):
+        return read_portal_json(document, encoding, notebook)
     if is_council_data(document):
         return read_council_data(document, encoding, notebook)
     if is_aligned_speech(document):
