@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from .models import Membership
 
 
-class GrantForm(forms.ModelForm[Membership]):
+class GrantForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     """Give a membership: to whom, for how long, and why."""
 
     class Meta:

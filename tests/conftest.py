@@ -1,0 +1,31 @@
+"""What every test finds ready: personas, the sample data, a cache of its own."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+
+from memberships.gate import pages
+from memberships.gate.shelf import Shelf
+
+pytest_plugins = ["tests.personas"]
+
+
+@pytest.fixture
+def sample_data() -> Path:
+    """The folder of sample data that lies outside the repository; skips where there is none."""
+    folder = Path(settings.SAMPLE_DATA)
+    if not folder.is_dir():
+        pytest.skip(f"no sample data at {folder}")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_its_own(monkeypatch):
+    """Nothing that one test leaves in Redis, kept pages and rate limits included, meets another."""
+    prefix = f"test-{uuid.uuid4().hex}"
+    monkeypatch.setitem(settings.CACHES["default"], "KEY_PREFIX", prefix)  # for other threads
+    monkeypatch.setattr(caches["default"], "key_prefix", prefix)
+    monkeypatch.setattr(pages, "shelf", Shelf())
