@@ -77,16 +77,15 @@ def _is_live(cues: Sequence[Cue]) -> bool:
 
 def _segments(words: list[Said], caser: Caser | None) -> list[Utterance]:
     segments: list[Utterance] = []
-    goes_on = False
-    for sentence in sentences(words):
-        first, last = sentence[0], sentence[-1]
-        text = " ".join(word.text for word in sentence)
+    for stretch in sentences(words):
+        first, last = stretch.words[0], stretch.words[-1]
+        text = " ".join(word.text for word in stretch.words)
         speaker = first.speaker
         if caser:
-            text = caser.recase(text, starts_sentence=not goes_on or first.turn)
+            text = caser.recase(text, starts_sentence=stretch.begins)
         if speaker.isupper():
             speaker = (caser or Caser()).name(speaker)
-        known = [word.confidence for word in sentence if word.confidence is not None]
+        known = [word.confidence for word in stretch.words if word.confidence is not None]
         segments.append(
             Utterance(
                 start_ms=first.start_ms,
@@ -96,5 +95,4 @@ def _segments(words: list[Said], caser: Caser | None) -> list[Utterance]:
                 confidence=sum(known) / len(known) if known else None,
             )
         )
-        goes_on = not ends_sentence(last.text)
     return segments

@@ -37,16 +37,16 @@ Atlantic|Caribbean
 """.strip().replace("\n", "|")
 
 PEOPLES = (
-    "African Afghan American Americans Armenian Arab Arabic Asian Asians Australian Brazilian"
-    " British Californian Californians Cambodian Canadian Cantonese Caucasian Chicano Chinese"
-    " Cuban Dutch English European Filipino French German Greek Guatemalan Haitian Hawaiian Hebrew"
-    " Hindi Hispanic Hispanics Hmong Indian Indians Iranian Iraqi Irish Israeli Italian Japanese"
-    " Jew Jewish Jews Korean Latin Latina Latinas Latino Latinos Latinx Mandarin Mexican Mexicans"
-    " Muslim Muslims Nigerian Norwegian Palestinian Portuguese Punjabi Russian Salvadoran Samoan"
-    " Spanish Swedish Syrian Tagalog Texan Ukrainian Vietnamese Yiddish"
-    " Christian Christians Catholic Catholics Buddhist Hindu Sikh Sikhs"
-    " Democrat Democrats Republican Republicans Christmas Thanksgiving Easter Halloween Ramadan"
-    " Hanukkah Medicare Medicaid Google Facebook Twitter YouTube Zoom Uber Lyft"
+    "African Afghan American Americans Armenian Armenians Arab Arabic Asian Asians Assyrian"
+    " Australian Brazilian British Californian Californians Cambodian Canadian Cantonese Caucasian"
+    " Chicano Chinese Cuban Dutch English European Filipino French German Greek Guatemalan Haitian"
+    " Hawaiian Hebrew Hindi Hispanic Hispanics Hmong Indian Indians Iranian Iraqi Irish Israeli"
+    " Italian Japanese Jew Jewish Jews Korean Latin Latina Latinas Latino Latinos Latinx Mandarin"
+    " Mexican Mexicans Muslim Muslims Nigerian Norwegian Palestinian Portuguese Punjabi Russian"
+    " Salvadoran Samoan Spanish Swedish Syrian Tagalog Texan Ukrainian Vietnamese Yiddish"
+    " Christian Christians Catholic Catholics Buddhist Hindu Sikh Sikhs Democrat Democrats"
+    " Republican Republicans Christmas Thanksgiving Easter Halloween Ramadan Hanukkah Medicare"
+    " Medicaid Google Facebook Twitter YouTube Zoom Uber Lyft"
 )
 
 FIRST_NAMES = (

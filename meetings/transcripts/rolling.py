@@ -59,7 +59,8 @@ class Rolling:
         """For each cue the lines, or the end of a line, that it is the first to show.
 
         Where several overlaps fit (a line that was really said twice), the one that fits the most
-        cues of the same shape is taken: how a file rolls does not change from cue to cue.
+        cues of the same shape is taken: how a file rolls does not change from cue to cue. If that
+        does not decide, one new line is likelier than none or two.
         """
         if not self.is_rolling:
             return self.lines
@@ -70,7 +71,7 @@ class Rolling:
         ways = self._ways[place]
         if not ways:
             return now
-        way = max(ways, key=lambda way: (self._counts[way], -way.lines))
+        way = max(ways, key=lambda way: (self._counts[way], way.now - way.lines == 1))
         like = self._likes[way.before, way.now]
         if like >= COINCIDENCE_LEAST and self._counts[way] < like * COINCIDENCE_SHARE:
             return now

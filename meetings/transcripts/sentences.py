@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from meetings.transcripts.proper_words import one_of
 from meetings.transcripts.words import CLOSERS, Said, ends_sentence
@@ -19,26 +20,37 @@ DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}")
 INITIAL = re.compile(r"[^\W\d_]\.")
 
 
-def sentences(words: Sequence[Said]) -> list[list[Said]]:
-    """`words` in order, in lists of one sentence or a part of a long one.
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A sentence or a part of one. `begins` is False where it goes on with the stretch before."""
+
+    words: list[Said]
+    begins: bool
+
+
+def sentences(words: Sequence[Said]) -> list[Stretch]:
+    """`words` in order, in stretches of one sentence or a part of a long one.
 
     A sentence ends with a full stop, question or exclamation mark (not that of an abbreviation or
     initial), at a change of speaker, and before a silence of more than 3 s. What is longer than
     40 words or 30 s is cut near its middle where a cue ends, better at a comma.
     """
-    found: list[list[Said]] = []
+    found: list[Stretch] = []
     current: list[Said] = []
     for place, word in enumerate(words):
         if current:
-            before = current[-1]
-            silence = word.start_ms - before.end_ms > PAUSE_MS
+            silence = word.start_ms - current[-1].end_ms > PAUSE_MS
             if word.turn or silence or _ends(words, place - 1):
-                found.extend(_cut(current))
+                found.extend(_stretches(current))
                 current = []
         current.append(word)
     if current:
-        found.extend(_cut(current))
+        found.extend(_stretches(current))
     return found
+
+
+def _stretches(sentence: list[Said]) -> list[Stretch]:
+    return [Stretch(part, begins=number == 0) for number, part in enumerate(_cut(sentence))]
 
 
 def _ends(words: Sequence[Said], place: int) -> bool:
