@@ -91,14 +91,11 @@ def export(request: Request, pk: int, format: str) -> HttpResponseBase:
     if transcript is None:
         raise Http404(_("This meeting has no transcript yet."))
     about = exports.About(
-        title=meeting.title,
-        body=meeting.body.name,
-        held_on=meeting.held_on,
+        title=f"{meeting.title}, {meeting.body}, {meeting.held_on:%Y-%m-%d}",
+        source_url=settings.SITE_URL + meeting.get_absolute_url(),
         language=transcript.language,
-        version=transcript.version,
-        url=settings.SITE_URL + meeting.get_absolute_url(),
     )
-    export = exports.FORMATS[format]
+    export = exports.EXPORTS[format]
     answer = StreamingHttpResponse(
         export.write(transcripts.segments(transcript), about), content_type=export.content_type
     )

@@ -1,6 +1,6 @@
 """Front-end packages: the few files that are taken from npm, and hashed names for all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ class PackageFinder(BaseFinder):
         for path, source in settings.NPM_FILES.items():
             yield path, _OneFile(settings.NPM_ROOT / source)
 
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
+    def check(self, **kwargs: Any) -> Sequence[CheckMessage]:
         if not settings.NPM_ROOT.is_dir():
             return []  # a server that only runs collected files has no node_modules
         return [

@@ -1,0 +1,1 @@
+"""Benchmarks. Each prints ratios, and one line of JSON at its end."""
