@@ -1,4 +1,4 @@
-"""Article, Sentence, Evidence and ErrorReport: the free summary, and what each sentence rests on."""
+"""Article, Sentence, Evidence and ErrorReport: the free summary, and what it rests on."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from meetings.records.models import Meeting
+from meetings.records.models import State as MeetingState
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from memberships.gate.entitlement import User
 
 
@@ -28,17 +31,21 @@ class State(models.TextChoices):
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> Self:
         """What anybody may read. A meeting that was withdrawn takes its articles with it."""
-        return self.filter(state=State.PUBLISHED, meeting__state__in=["announced", "published"])
+        return self.filter(
+            state=State.PUBLISHED,
+            meeting__state__in=[MeetingState.ANNOUNCED, MeetingState.PUBLISHED],
+        )
 
     def unpublished(self) -> Self:
         """Never shown to readers: still free to be edited or replaced."""
         return self.filter(state__in=[State.DRAFT, State.IN_REVIEW])
 
-    def known_to(self, user: User) -> Self:
+    def known_to(self, user: User | AnonymousUser) -> Self:
         """Staff know every article; everybody else those that were published once."""
         if user.is_staff:
             return self
-        return self.filter(state__in=[State.PUBLISHED, State.WITHDRAWN])
+        once = self.filter(state__in=[State.PUBLISHED, State.WITHDRAWN])
+        return once.exclude(meeting__state=MeetingState.DRAFT)
 
     def latest_first(self) -> Self:
         """By the day of the meeting, because that is the day that readers look for."""
@@ -126,7 +133,12 @@ class Article(models.Model):
 
     @property
     def is_withdrawn(self) -> bool:
-        return self.state == State.WITHDRAWN
+        """Whether it was taken back, by itself or with the meeting that it rests on."""
+        return self.state == State.WITHDRAWN or self.meeting.state == MeetingState.WITHDRAWN
+
+    @property
+    def why_withdrawn(self) -> str:
+        return self.withdrawn_reason or self.meeting.withdrawn_reason
 
     @property
     def is_editable(self) -> bool:

@@ -1,0 +1,95 @@
+"""The form that reports an error, and what keeps robots out of it without a third party."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.utils.translation import gettext, gettext_lazy
+
+from .models import ErrorReport
+
+SALT = "meetings.articles.report"
+# Nobody reads a form and writes a sentence in less; nobody means what was opened a day ago.
+FASTEST, SLOWEST = timedelta(seconds=3), timedelta(days=1)
+
+signer = signing.Signer(salt=SALT)
+
+
+class ReportForm(forms.Form):
+    """What is wrong, and an address for the answer if the reader wants one.
+
+    `website` is hidden from people: whatever fills it is a robot. `opened` is the signed time at
+    which the form was shown. Where either speaks against a person, the form comes back with a
+    plain sentence and the text kept, because it may have been a person all the same.
+    """
+
+    what = forms.CharField(
+        label=gettext_lazy("What is wrong?"),
+        max_length=ErrorReport.WHAT_MAX,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={
+            "required": gettext_lazy("Write what is wrong. A few words are enough."),
+            "max_length": gettext_lazy(
+                "This is longer than %(limit_value)d characters. Shorten it."
+            ),
+        },
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address (optional)"),
+        required=False,
+        help_text=gettext_lazy(
+            "Only if you want an answer. It is not shown to anybody but our staff."
+        ),
+        error_messages={
+            "invalid": gettext_lazy("This is not an e-mail address. Leave it empty if you like.")
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    website = forms.CharField(
+        label=gettext_lazy("Leave this field empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, article_id: int, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.article_id, self.now = article_id, now
+        self.initial["opened"] = self._stamp()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        age = self._age(cleaned.get("opened", ""))
+        if cleaned.get("website"):
+            self._ask_again(
+                gettext("The field that should stay empty was filled in. Send it again.")
+            )
+        elif age is None or age > SLOWEST:
+            self._ask_again(
+                gettext("This form was not opened here within the last day. Send it again.")
+            )
+        elif age < FASTEST:
+            self.add_error(
+                None, gettext("That was quicker than we expect of a person. Send it again.")
+            )
+        return cleaned
+
+    def _stamp(self) -> str:
+        return signer.sign(f"{self.article_id} {int(self.now.timestamp())}")
+
+    def _age(self, stamp: str) -> timedelta | None:
+        """How long ago the form was shown; None where the stamp is not ours for this article."""
+        try:
+            article_id, opened = signer.unsign(stamp).split()
+        except (signing.BadSignature, ValueError):
+            return None
+        if article_id != str(self.article_id):
+            return None
+        return self.now - datetime.fromtimestamp(int(opened), tz=UTC)
+
+    def _ask_again(self, sentence: str) -> None:
+        """Show the form as it was filled in, with what spoke against it made good."""
+        kept = {name: self.data.get(name, "") for name in self.fields}
+        self.data = {**kept, "website": "", "opened": self._stamp()}
+        self.add_error(None, sentence)

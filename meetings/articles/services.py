@@ -1,0 +1,222 @@
+"""What can be done to an article: draft, publish, withdraw, and report what is wrong with it.
+
+Approving from the desk and withdrawing touch other rooms too: those verbs are in `intake`.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from meetings.records.models import Meeting, address
+from meetings.transcripts import queries as transcripts
+from meetings.transcripts.models import Transcript
+from memberships.gate.entitlement import User
+
+from .models import Article, ErrorReport, Evidence, Sentence, State
+from .writers import extractive
+from .writers.draft import Chapter, Draft, DraftSentence, Source, TooLittle, Writer
+
+# The paragraph of the sentence that stands above the article.
+LEAD = 0
+
+# How many reports are taken: from one address in an hour and in a day, and from all in an hour.
+REPORTS_AN_HOUR, REPORTS_A_DAY, REPORTS_OF_ALL = 5, 20, 200
+# One number for all who count reports at the same time (PostgreSQL's advisory locks).
+REPORT_LOCK = 0x41525450
+
+
+class NotDraftable(ValueError):
+    """No article can be drafted from this meeting. The message is a sentence for staff."""
+
+
+class NotPublishable(ValueError):
+    """The article cannot move where it was sent. The message is a sentence for staff."""
+
+
+class TooManyReports(Exception):
+    """The limit of reports is reached. The message is a sentence for the reader."""
+
+
+def draft(*, meeting: Meeting, now: datetime, writer: Writer = extractive) -> Article:
+    """Write an article from the current transcript, and leave it to be reviewed.
+
+    An older draft of the same writer from the same version of the transcript is replaced, unless
+    it was ever published. Raises NotDraftable.
+    """
+    transcript = transcripts.current(meeting)
+    if transcript is None:
+        raise NotDraftable(
+            _("This meeting has no transcript yet, so there is nothing to draft from.")
+        )
+    try:
+        written = writer.write(_source(meeting, transcript))
+    except TooLittle as error:
+        raise NotDraftable(str(error)) from error
+    return _store(meeting, transcript, written, writer=writer, now=now)
+
+
+def _source(meeting: Meeting, transcript: Transcript) -> Source:
+    started = meeting.agenda.filter(start_ms__isnull=False).order_by("start_ms", "position")
+    return Source(
+        body_name=meeting.body.name,
+        title=meeting.title,
+        language=transcript.language,
+        lines=list(transcripts.segments(transcript)),
+        chapters=[Chapter(item.title, item.start_ms or 0) for item in started],
+    )
+
+
+@transaction.atomic
+def _store(
+    meeting: Meeting, transcript: Transcript, written: Draft, *, writer: Writer, now: datetime
+) -> Article:
+    Meeting.objects.select_for_update().get(
+        pk=meeting.pk
+    )  # two writers at once: one after the other
+    Article.objects.unpublished().filter(
+        meeting=meeting, writer=writer.name, transcript_version=transcript.version
+    ).delete()
+    article = Article.objects.create(
+        meeting=meeting,
+        slug=address(written.headline),
+        headline=written.headline,
+        standfirst=written.standfirst.text,
+        language=transcript.language,
+        state=State.IN_REVIEW,
+        writer=writer.name,
+        writer_version=writer.version,
+        transcript_version=transcript.version,
+        created_at=now,
+        updated_at=now,
+    )
+    paragraphs = [(written.standfirst,), *written.paragraphs]
+    said: list[tuple[Sentence, DraftSentence]] = [
+        (Sentence(article=article, paragraph=number, position=position, text=one.text), one)
+        for number, paragraph in enumerate(paragraphs, start=LEAD)
+        for position, one in enumerate(paragraph, start=1)
+    ]
+    Sentence.objects.bulk_create(sentence for sentence, _one in said)
+    Evidence.objects.bulk_create(
+        Evidence(
+            sentence=sentence,
+            kind=Evidence.Kind.QUOTATION,
+            first_key=one.first_key,
+            last_key=one.last_key,
+            start_ms=one.start_ms,
+            end_ms=one.end_ms,
+        )
+        for sentence, one in said
+    )
+    return article
+
+
+@transaction.atomic
+def publish(*, article: Article, by: User, now: datetime) -> Article:
+    """Put the article before the public under the name of who reviewed it.
+
+    The first time of publishing is kept. Raises NotPublishable.
+    """
+    fresh = _locked(article)
+    if fresh.is_published:
+        raise NotPublishable(_("This article is published already."))
+    sentences = fresh.sentences.all()
+    if not sentences.exclude(paragraph=LEAD).exists():
+        raise NotPublishable(_("This article has no sentences, so there is nothing to publish."))
+    if sentences.filter(evidence__isnull=True).exists():
+        raise NotPublishable(_("A sentence of this article rests on nothing that was said."))
+    fresh.state = State.PUBLISHED
+    fresh.published_at = fresh.published_at or now
+    fresh.updated_at = now
+    fresh.reviewed_by, fresh.reviewed_by_name = by, by.display_name
+    fresh.withdrawn_reason = ""
+    fresh.save()
+    return fresh
+
+
+@transaction.atomic
+def withdraw(*, article: Article, reason: str) -> Article:
+    """Take the article back. Its address says from then on that it was withdrawn, and why.
+
+    Raises NotPublishable where it is not public, or no reason is given.
+    """
+    fresh = _locked(article)
+    if not reason.strip():
+        raise NotPublishable(_("Withdrawing takes a reason. It is shown to readers."))
+    if not fresh.is_published:
+        raise NotPublishable(_("Only a published article can be withdrawn."))
+    fresh.state = State.WITHDRAWN
+    fresh.withdrawn_reason = reason.strip()
+    fresh.save(update_fields=["state", "withdrawn_reason"])
+    return fresh
+
+
+@transaction.atomic
+def keep_in_step(*, article: Article, now: datetime) -> Article:
+    """After sentences were edited: the standfirst is what its sentence says.
+
+    What lists and other sites show is `Article.standfirst`; what can be checked is the sentence.
+    """
+    lead = article.sentences.filter(paragraph=LEAD).order_by("position").first()
+    if lead is not None:
+        article.standfirst = lead.text
+    article.updated_at = now
+    article.save(update_fields=["standfirst", "updated_at"])
+    return article
+
+
+def _locked(article: Article) -> Article:
+    """The article as it is now, so that of two at once the second sees what the first did."""
+    return (
+        Article.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=article.pk)
+    )
+
+
+@transaction.atomic
+def report_error(
+    *,
+    article: Article,
+    sentence: Sentence | None,
+    what: str,
+    email: str,
+    reporter_hash: str,
+    now: datetime,
+) -> ErrorReport:
+    """Keep what a reader says is wrong, for staff to look into.
+
+    `reporter_hash` stands for the address it came from (`visitors`). Raises TooManyReports, and
+    then nothing is kept.
+    """
+    _count_reports(reporter_hash, now)
+    return ErrorReport.objects.create(
+        article=article,
+        sentence=sentence,
+        sentence_text=sentence.text if sentence else "",
+        what=what,
+        email=email,
+        created_at=now,
+        reporter_hash=reporter_hash,
+    )
+
+
+def _count_reports(reporter_hash: str, now: datetime) -> None:
+    """Under a lock that lasts to the end of the transaction, so that nobody slips in between."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REPORT_LOCK])
+    reports = ErrorReport.objects.all()
+    own = reports.filter(reporter_hash=reporter_hash)
+    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
+    if own.filter(created_at__gt=hour).count() >= REPORTS_AN_HOUR:
+        raise TooManyReports(
+            _("You have sent %d reports in the last hour. The next one is welcome in an hour.")
+            % REPORTS_AN_HOUR
+        )
+    if own.filter(created_at__gt=day).count() >= REPORTS_A_DAY:
+        raise TooManyReports(
+            _("You have sent %d reports in the last day. The next one is welcome tomorrow.")
+            % REPORTS_A_DAY
+        )
+    if reports.filter(created_at__gt=hour).count() >= REPORTS_OF_ALL:
+        raise TooManyReports(
+            _("We have received very many reports in the last hour. Send yours again in an hour.")
+        )

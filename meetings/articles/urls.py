@@ -1,0 +1,15 @@
+"""Addresses of articles."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("articles/<int:pk>/<slug:slug>/", views.article, name="article"),
+    path("articles/<int:pk>/<slug:slug>/report/", views.report, name="report"),
+    path(
+        "articles/<int:pk>/<slug:slug>/report/received/",
+        views.report_received,
+        name="report-received",
+    ),
+]

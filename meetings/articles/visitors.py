@@ -1,0 +1,35 @@
+"""Where a request comes from, as far as counting reports needs it."""
+
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of whoever asks.
+
+    With TRUSTED_PROXIES = n, the n-th from the right of X-Forwarded-For: each proxy in front adds
+    one on the right, and what stands further left was written by the client.
+    """
+    proxies: int = settings.TRUSTED_PROXIES
+    hops = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+    if not proxies or len(hops) < proxies:
+        return str(request.META.get("REMOTE_ADDR", ""))
+    return hops[-proxies].strip()
+
+
+def reporter_hash(request: HttpRequest) -> str:
+    """A keyed hash that stands for the address: it can be counted, and names nobody.
+
+    Of IPv6 only the network counts (its first 64 bits), because one household has all of it.
+    """
+    address = client_address(request)
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        network = address
+    else:
+        network = parsed.exploded[:19] if parsed.version == 6 else str(parsed)
+    return salted_hmac("meetings.articles.reports", network, algorithm="sha256").hexdigest()

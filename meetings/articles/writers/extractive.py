@@ -1,0 +1,104 @@
+"""The writer that needs no key: it only picks sentences that were said."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from .choosing import FEWEST_PARAGRAPHS, Candidate, Choice
+from .draft import Draft, DraftSentence, Source, TooLittle
+from .headline import headline
+from .ranking import Vocabulary, centrality
+from .sentences import Said, assemble
+from .voice import Voice, voice
+from .weighing import Scale
+
+name = "extractive"
+version = "1"
+
+# A vote is called within this time after what it is about.
+OUTCOME_MS = 3 * 60_000
+# A meeting longer than each of these gets one paragraph more than three.
+LONGER_MS = (25 * 60_000, 60 * 60_000, 120 * 60_000)
+
+
+def write(source: Source) -> Draft:
+    """Pick what a resident should know. The same source gives the same draft.
+
+    Every quotation is a sentence that was said, word for word. Raises TooLittle.
+    """
+    vocabulary = Vocabulary(source.language)
+    scale = Scale(source.language, vocabulary)
+    sentences = assemble(source.lines, language=source.language)
+    choice = Choice(_candidates(source, sentences, scale, vocabulary))
+    length_ms = sentences[-1].end_ms - sentences[0].start_ms if sentences else 0
+    wanted = FEWEST_PARAGRAPHS + sum(length_ms > longer for longer in LONGER_MS)
+    headliner = choice.headliner()
+    lead = choice.lead()
+    paragraphs = choice.paragraphs(
+        wanted=wanted, apart_ms=length_ms // (wanted * 4), first=headliner
+    )
+    if lead is None or len(paragraphs) < FEWEST_PARAGRAPHS:
+        raise TooLittle(
+            _(
+                "This meeting holds too little for an article: fewer than three matters were "
+                "spoken about in whole sentences."
+            )
+        )
+    quoting = voice(source.language)
+    return Draft(
+        headline=headline(source, paragraphs, headliner, quoting),
+        standfirst=_quoted([lead.said], quoting)[0],
+        paragraphs=tuple(
+            tuple(_quoted([one.said for one in paragraph], quoting)) for paragraph in paragraphs
+        ),
+    )
+
+
+def _candidates(
+    source: Source, sentences: Sequence[Said], scale: Scale, vocabulary: Vocabulary
+) -> list[Candidate]:
+    around = [None, *sentences, None]
+    tellable = [
+        order
+        for order, said in enumerate(sentences)
+        if scale.is_tellable(said) and not scale.is_cut_off(said, around[order + 2])
+    ]
+    ranks = centrality([sentences[order].text for order in tellable], vocabulary)
+    starts = [chapter.start_ms for chapter in source.chapters]
+    candidates = []
+    for order, rank in zip(tellable, ranks, strict=True):
+        said = sentences[order]
+        candidates.append(
+            Candidate(
+                order=order,
+                said=said,
+                words=vocabulary.content(said.text),
+                score=scale.weight(said) * (0.4 + 0.6 * rank),
+                chapter=bisect_right(starts, said.start_ms) - 1,
+                leans=scale.leans(said, around[order]),
+                is_full=scale.is_full(said),
+                stands_alone=scale.stands_alone(said),
+                is_outcome=scale.is_outcome(said),
+            )
+        )
+    return candidates
+
+
+def _quoted(paragraph: Sequence[Said], quoting: Voice) -> list[DraftSentence]:
+    """The paragraph's sentences as quotations; the speaker is named where they change."""
+    quoted = []
+    before = ""
+    for said in paragraph:
+        speaker_name = said.speaker_name if said.speaker_name != before else ""
+        quoted.append(
+            DraftSentence(
+                text=quoting.quote(said.text, speaker_name=speaker_name),
+                first_key=said.first_key,
+                last_key=said.last_key,
+                start_ms=said.start_ms,
+                end_ms=said.end_ms,
+            )
+        )
+        before = said.speaker_name
+    return quoted
