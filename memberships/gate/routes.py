@@ -44,7 +44,7 @@ def is_ours(view: Callable[..., Any]) -> bool:
     """Was this view written here? Class views are known by their class."""
     author = getattr(view, "view_class", None) or getattr(view, "func", None) or view
     module: str = getattr(author, "__module__", None) or type(author).__module__
-    return module.partition(".")[0] in _own_packages()
+    return _lies_beside_manage_py(module.partition(".")[0])
 
 
 def walk(
@@ -67,6 +67,5 @@ def _is_listed(route: Route, names: Sequence[str]) -> bool:
 
 
 @cache
-def _own_packages() -> frozenset[str]:
-    """The packages that lie beside manage.py."""
-    return frozenset(found.parent.name for found in settings.BASE_DIR.glob("*/__init__.py"))
+def _lies_beside_manage_py(package: str) -> bool:
+    return (settings.BASE_DIR / package).is_dir()

@@ -27,7 +27,7 @@ def in_thread():
 
 @pytest.fixture
 def at_once():
-    """Let several calls loose at the same moment; the list of what came of each, errors included."""
+    """Let several calls loose at one moment; the list of what came of each, errors included."""
 
     def run(*calls):
         barrier = threading.Barrier(len(calls))

@@ -24,8 +24,8 @@ class UserFactory(factory.django.DjangoModelFactory):
         return model_class.objects.create_user(*args, **fields)
 
     @factory.post_generation
-    def address(self, create, extracted, **fields):
-        if create and extracted is not False:
+    def address(self, create, confirmed, **fields):  # noqa: ARG002 - factory_boy's signature
+        if create and confirmed is not False:
             EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
 
 
