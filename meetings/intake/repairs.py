@@ -170,9 +170,9 @@ def repair(reading: Reading) -> Repaired:
     cues = _all_cues(reading, found)
     if not any(cue.text.strip() for cue in cues):
         raise Refused("No captions were found in the file: there is no cue with words in it.", 1)
+    _refuse_many_control_characters(reading, cues)
     for cue in cues:
         _refuse_what_captions_do_not_hold(cue)
-    _refuse_many_control_characters(reading, cues)
     # Only in these two formats can text hold tags; elsewhere "<b>" is what was said.
     has_tags = reading.format in ("webvtt", "srt")
     cues = [_cleaned(cue, found, has_tags=has_tags) for cue in cues]

@@ -137,7 +137,33 @@ class Caser:
             return self._titled(place, 1, keys, split)
         if key in TITLE_PAIRS and keys[place + 1 : place + 2] == ["member"]:
             return self._titled(place, 2, keys, split)
+        if key in _first_names():
+            return self._person(place, keys, split)
         return []
+
+    def _person(self, place: int, keys: list[str], split: list[tuple[str, str, str]]) -> list[str]:
+        """A first name with its initial, if any, and the surname, where one follows."""
+        forms = [self._forms[keys[place]]]
+        after = place + 1
+        if split[place][2]:
+            return []
+        if after < len(keys) and len(keys[after]) == 1 and split[after][2] == ".":
+            forms.append(keys[after].upper())
+            after += 1
+        elif after < len(keys) and split[after - 1][2]:
+            return []
+        if after >= len(keys) or split[after][0]:
+            return []
+        surname = self._surname(keys[after])
+        return [*forms, surname] if surname else []
+
+    def _surname(self, key: str) -> str:
+        """The form of a word after a first name, or "" where it is likelier another word."""
+        if key in _never_surnames() or len(key) < 3 or key.endswith(("ed", "ing", "ly")):
+            return ""
+        if not key.replace("-", "").replace("'", "").isalpha():
+            return ""
+        return self._forms.get(key) or _title(key)
 
     def _titled(
         self, place: int, length: int, keys: list[str], split: list[tuple[str, str, str]]
@@ -149,7 +175,7 @@ class Caser:
             return []
         named = keys[after]
         if key in words.ADDRESSES and named in words.OFFICES:
-            return self._titled(after, 1, keys, split)[:0] or [*title, _title(named)]
+            return [*title, _title(named)]
         if named in words.COMMON or named in words.OFFICES or not named[:1].isalpha():
             return []
         known = self._forms.get(named)
@@ -159,13 +185,9 @@ class Caser:
                 return []
         if len(named) == 1 and not split[after][2].startswith("."):
             return []
-        forms = [*title, known or _title(named)]
-        # A surname after a first name that is known.
-        if known and not split[after][2] and after + 1 < len(keys) and not split[after + 1][0]:
-            surname = keys[after + 1]
-            if surname not in words.COMMON and surname.isalpha() and len(surname) > 2:
-                forms.append(self._forms.get(surname) or _title(surname))
-        return forms
+        if named in _first_names() and (person := self._person(after, keys, split)):
+            return [*title, *person]
+        return [*title, known or _title(named)]
 
     def _form(self, place: int, keys: list[str], split: list[tuple[str, str, str]]) -> str:
         """The form of one word that is not part of a known phrase, without its ending ('s)."""
@@ -222,6 +244,16 @@ def _ordinals() -> frozenset[str]:
         " thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
         " twenty thirtieth thirty"
     )
+
+
+@lru_cache(maxsize=1)
+def _never_surnames() -> frozenset[str]:
+    return words.COMMON | words.TITLES | words.OFFICES | words.ADDRESSES
+
+
+@lru_cache(maxsize=1)
+def _first_names() -> frozenset[str]:
+    return one_of(words.FIRST_NAMES.casefold())
 
 
 @lru_cache(maxsize=1)
