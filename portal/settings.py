@@ -191,6 +191,8 @@ STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=PRODUCTION)
 # Sign-up and sign-in by a six-digit code sent by e-mail; the rest can be added in the account.
 ACCOUNT_ADAPTER = "memberships.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
+    "login": "memberships.accounts.forms.SignInForm",
+    "request_login_code": "memberships.accounts.forms.AskForCodeForm",
     "confirm_login_code": "memberships.accounts.forms.SignInCodeForm",
     "confirm_email_verification_code": "memberships.accounts.forms.AddressCodeForm",
 }
@@ -274,6 +276,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["portal.formats"]  # days with the month as a whole word
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
