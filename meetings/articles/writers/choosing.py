@@ -10,6 +10,8 @@ FEWEST_PARAGRAPHS, MOST_PARAGRAPHS = 3, 6
 FEWEST_SENTENCES, MOST_SENTENCES = 2, 4
 # Sentences of one paragraph are said within this time, so that they speak of the same matter.
 REACH_MS = 3 * 60_000
+# What a vote ends was spoken about before it, for longer.
+REACH_OF_AN_OUTCOME_MS = 10 * 60_000
 # Two sentences that share this much of their words say the same.
 SAME = 0.6
 # What a further paragraph about the same agenda item must be better by.
@@ -98,6 +100,8 @@ class Choice:
                 break
             anchors.append(anchor)
             paragraph = self._around(anchor)
+            if len(paragraph) < FEWEST_SENTENCES and anchor.is_outcome:
+                paragraph = self._around(anchor, REACH_OF_AN_OUTCOME_MS)
             if len(paragraph) < FEWEST_SENTENCES:
                 continue
             self.chosen += paragraph
@@ -123,7 +127,7 @@ class Choice:
         ]
         return max(free, key=worth, default=None)
 
-    def _around(self, anchor: Candidate) -> list[Candidate]:
+    def _around(self, anchor: Candidate, reach_ms: int = REACH_MS) -> list[Candidate]:
         """The anchor with the best of what was said near it, in order."""
         floor = WEAKEST * self._strongest()
         near = [
@@ -131,7 +135,7 @@ class Choice:
             for one in self.candidates
             if one.chapter == anchor.chapter
             and one.score >= floor
-            and abs(one.said.start_ms - anchor.said.start_ms) <= REACH_MS
+            and abs(one.said.start_ms - anchor.said.start_ms) <= reach_ms
         ]
         paragraph = [anchor]
         while len(paragraph) < MOST_SENTENCES:

@@ -58,6 +58,8 @@ ENGLISH = Phrases(
         (?:the|this|today's|tonight's) (?:agenda|hearing|presentation|podium|screen|slide)
         read the (?:title|item|next)
         steps? (?:up|forward)
+        (?:file item|deemed (?:read|adopted)|clerk will|absent members|on call)
+        (?:work|go) (?:my|our) way (?:around|through)
         i(?:'ll| will) (?:come|get|go) (?:back )?to
         re ?-?refer
         """
