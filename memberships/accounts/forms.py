@@ -2,11 +2,46 @@
 
 from typing import Any
 
-from allauth.account.forms import ConfirmEmailVerificationCodeForm, ConfirmLoginCodeForm, LoginForm
+from allauth.account.forms import (
+    ConfirmEmailVerificationCodeForm,
+    ConfirmLoginCodeForm,
+    LoginForm,
+    RequestLoginCodeForm,
+)
+from allauth.account.models import EmailAddress
 from django import forms
 
+from .models import User
 
-class PasswordForm(LoginForm):  # type: ignore[misc] # allauth publishes no types
+
+def _keep_address(user: User | None) -> None:
+    """Give allauth a row for the address of an account that was not made by signing up.
+
+    The code that is sent then proves the address as well, and no second one is asked for.
+    """
+    if user is not None and not EmailAddress.objects.filter(user=user).exists():
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+
+
+class SignInForm(LoginForm):  # type: ignore[misc] # allauth publishes no types
+    """The address that a code is sent to. Named in `ACCOUNT_FORMS`."""
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean()
+        _keep_address(self.user)
+        return given
+
+
+class AskForCodeForm(RequestLoginCodeForm):  # type: ignore[misc] # as above
+    """The same on allauth's own page for it. Named in `ACCOUNT_FORMS`."""
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean()
+        _keep_address(getattr(self, "_user", None))
+        return given
+
+
+class PasswordForm(LoginForm):  # type: ignore[misc] # as above
     """E-mail and password. (Allauth drops the password where signing up does not ask for one.)"""
 
     def _setup_password_field(self) -> None:

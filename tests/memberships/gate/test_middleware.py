@@ -138,7 +138,7 @@ def test_view_of_ours_under_a_delegated_path_needs_its_mark_too(personas):
 
 def test_with_debug_an_unmarked_route_says_what_is_missing(settings, visitor):
     settings.DEBUG = True
-    with pytest.raises(ImproperlyConfigured, match="t/unmarked/.* has no audience"):
+    with pytest.raises(ImproperlyConfigured, match=r"t/unmarked/.* has no audience"):
         visitor.get("/t/unmarked/")
     assert ran == []
 

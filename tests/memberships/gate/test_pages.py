@@ -241,8 +241,23 @@ def test_parts_and_tokens_are_not_answered_from_kept_pages(visitor, header):
 
 @pytest.mark.parametrize(
     "name",
-    ["cookie", "token", "message", "session", "reads", "language", "own", "stream"]
-    + ["201", "203", "302", "400", "403", "404", "500"],
+    [
+        "cookie",
+        "token",
+        "message",
+        "session",
+        "reads",
+        "language",
+        "own",
+        "stream",
+        "201",
+        "203",
+        "302",
+        "400",
+        "403",
+        "404",
+        "500",
+    ],
 )
 @pytest.mark.django_db
 def test_answer_that_is_for_one_person_or_no_page_is_not_kept(name):
