@@ -3,6 +3,8 @@
 import codecs
 import logging
 import re
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
@@ -18,13 +20,19 @@ _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 _SAMPLE_BYTES = 16_384
 _LONGEST_LINE = 300
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13}) + b"\x7f"
-# What caption files are written in where it is not UTF-8. The narrower ones of a family stand
-# for it when they are met; all of a family decode alike.
-_CANDIDATES = [
-    "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr",
-    "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874",
-    "iso8859_2", "iso8859_5", "koi8_r",
-]  # fmt: skip
+# The letters beyond ASCII of the languages of Western (windows-1252) and of Central Europe
+# (windows-1250). charset-normalizer alone often takes one of the two for the other.
+_LETTERS = {
+    "cp1252": (
+        *("àâçéèêëîïôœùûüÿ", "äöüß", "áéíñóúü", "áâãàçéêíóôõú", "àèéìòù", "æøåé", "åäöé"),
+        *("éëïóèö", "áðéíóúýþæö"),
+    ),
+    "cp1250": (
+        *("áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "ăâîşţ", "čćđšž"),
+        *("čšž",),
+    ),
+}
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "hz": "gb18030"}
 # Where nothing speaks for another: the encoding of most Western files, and its elder sister, in
 # which every byte is a letter.
 _LAST_RESORTS = ("cp1252", "latin_1")
@@ -81,7 +89,7 @@ def _refuse_damaged(data: bytes, error: UnicodeDecodeError) -> None:
     lenient = data.decode("utf-8", "surrogateescape")
     broken = sum(map(len, re.findall("[\udc80-\udcff]+", lenient)))
     whole = sum(map(len, re.findall("[^\x00-\x7f\udc80-\udcff]+", lenient)))
-    if whole > broken:
+    if whole >= max(broken, 1):
         raise NotCaptions(
             f"Line {line}: {bad} is damaged. The rest of the file is UTF-8, this byte is not.",
             line=line,
@@ -91,8 +99,8 @@ def _refuse_damaged(data: bytes, error: UnicodeDecodeError) -> None:
 def _guessed(data: bytes) -> Decoded:
     sample = _lines_with_letters_beyond_ascii(data)
     logging.getLogger("charset_normalizer").setLevel(logging.ERROR)
-    best = from_bytes(sample, cp_isolation=_CANDIDATES).best()
-    likely = (best.encoding,) if best is not None else ()
+    best = from_bytes(sample).best()
+    likely = () if best is None else _refined(sample, best.encoding)
     for encoding in (*likely, *_LAST_RESORTS):
         try:
             text = data.decode(encoding)
@@ -107,6 +115,26 @@ def _guessed(data: bytes) -> Decoded:
         name = codecs.lookup(encoding).name
         return Decoded(text, name, _noted(name))
     raise AssertionError("latin_1 decodes every byte")
+
+
+def _refined(sample: bytes, encoding: str) -> tuple[str, ...]:
+    """The guess, or, where it is in Latin letters, the one of the two that spells words better."""
+    letters = [letter for letter in sample.decode(encoding, "ignore") if letter > "\x7f"]
+    latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    if latin * 2 < len(letters):
+        return (_WIDER.get(encoding, encoding),)
+    return tuple(sorted(_LETTERS, key=lambda one: _misspelt(sample, one)))
+
+
+def _misspelt(sample: bytes, encoding: str) -> int:
+    """How many letters do not belong to the language that they fit best, in `encoding`."""
+    text = sample.decode(encoding, "replace").lower()
+    counts = Counter(letter for letter in text if letter > "\x7f" and letter.isalnum())
+    fits = (
+        sum(count for letter, count in counts.items() if letter in alphabet)
+        for alphabet in _LETTERS[encoding]
+    )
+    return counts.total() + text.count("\ufffd") - max(fits)
 
 
 def _lines_with_letters_beyond_ascii(data: bytes) -> bytes:

@@ -11,7 +11,7 @@ from meetings.transcripts.formats.hazards import note_hazards
 from meetings.transcripts.formats.jsonvalues import parsed
 from meetings.transcripts.formats.notes import Notebook, quoted
 from meetings.transcripts.formats.portaljson import is_portal_json, read_portal_json
-from meetings.transcripts.formats.srt import is_times, read_srt
+from meetings.transcripts.formats.srt import TIMES_LINE, read_srt
 from meetings.transcripts.formats.webvtt import has_signature
 from meetings.transcripts.formats.webvttreading import read_webvtt
 
@@ -113,17 +113,9 @@ def _headless(text: str, line: int) -> NotCaptions:
     )
 
 
-_ARROW = re.compile(r">|→")
-
-
 def _first_times(text: str) -> str:
     """The first line of times as SubRip and WebVTT have them, or ""."""
-    position = 0
-    while (arrow := _ARROW.search(text, position)) is not None:
-        start = text.rfind("\n", position, arrow.start()) + 1 or position
-        end = text.find("\n", arrow.end())
-        end = len(text) if end < 0 else end
-        if is_times(text[start:end]):
-            return text[start:end]
-        position = end
-    return ""
+    if ">" not in text and "→" not in text:
+        return ""
+    match = TIMES_LINE.search(text)
+    return match[0] if match else ""

@@ -14,9 +14,11 @@ from meetings.transcripts.formats.cues import Cue, Reading
 from meetings.transcripts.formats.notes import Cues, Notebook, quoted
 from meetings.transcripts.formats.timestamps import WrittenTime, written_time
 
-ARROW = re.compile(r"[ \t]*+(?:-[- ]{0,4}>|[–—−][- ]?>|=>|→)")
+_ARROW = r"[ \t]*+(?:-[- ]{0,4}>|[–—−][- ]?>|=>|→)"
 _TIME = r"(?:[0-9]{1,9}+:)?[0-9]{1,3}+:[0-9]{1,3}+(?:[.,][0-9]++)?"
-_TIMES = re.compile(rf"[ \t\ufeff]*+({_TIME})(?:{ARROW.pattern})[ \t]*+({_TIME})(.*+)")
+_TIMES = re.compile(rf"[ \t\ufeff]*+({_TIME})(?:{_ARROW})[ \t]*+({_TIME})(.*+)")
+# One line of times anywhere in a text.
+TIMES_LINE = re.compile(rf"^{_TIMES.pattern}", re.MULTILINE)
 _POSITION = re.compile(r"(?:[ \t]++(?:[XY][12]:[0-9]++|[a-z]++:[^ \t]++))*+[ \t]*+")
 _NUMBER = re.compile(r"[ \t\ufeff]*+([0-9]{1,12}+)[ \t]*+")
 # Tags of SubRip and of SubStation Alpha that programs write into .srt. Others are words.
@@ -27,11 +29,6 @@ _TAGS = re.compile(
 _BREAK = re.compile(r"<[bB][rR][ \t]*+/?>|\\N")
 # No program escapes all of HTML in SubRip; these few are what players resolve.
 _REFERENCE = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});")
-
-
-def is_times(line: str) -> bool:
-    """Whether `line` is one of SubRip's lines of times."""
-    return _TIMES.match(line) is not None
 
 
 @dataclass(slots=True)
@@ -137,7 +134,7 @@ def _begins_cue_without_times(cue: _Found, line: str, lines: list[str], number: 
     if match is None or int(match[1]) != cue.number + 1 or number >= len(lines):
         return False
     below = lines[number]
-    return bool(below.strip()) and not is_times(below) and not _is_broken_times(below)
+    return bool(below.strip()) and not _TIMES.match(below) and not _is_broken_times(below)
 
 
 def _note_orphans(orphans: list[tuple[int, str]] | None, notebook: Notebook) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from meetings.transcripts.formats import cuesettings
 from meetings.transcripts.formats.cues import NotCaptions
 from meetings.transcripts.formats.cuesettings import Region, Settings
+from meetings.transcripts.formats.notes import MOST_NOTES
 
 _WHITESPACE = " \t\n\f\r"
 _EMPTY_LINES = re.compile(r"\n*+")
@@ -59,7 +60,8 @@ def has_signature(text: str) -> bool:
 def parse(text: str) -> WebVtt:
     """`text`, decoded and without byte order mark, as the W3C's "WebVTT parser algorithm" reads it.
 
-    Raises NotCaptions when the first line is not the signature.
+    Raises NotCaptions when the first line is not the signature, or when blocks that are no cues
+    have no end.
     """
     text = text.replace("\0", "\ufffd")
     if "\r" in text:
@@ -91,6 +93,12 @@ class _Parser:
         while not self.is_at_end:
             self._block()
             self._skip_empty_lines()
+            if len(self.found.dropped) + len(self.found.crowded) > MOST_NOTES:
+                raise NotCaptions(
+                    f"More than {MOST_NOTES:,} blocks up to line {self.line} are no cues. "
+                    "This is not a caption file that can be used.",
+                    line=self.line,
+                )
         return self.found
 
     def _next_line(self) -> str:

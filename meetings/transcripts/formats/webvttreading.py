@@ -2,7 +2,7 @@
 
 import re
 
-from meetings.transcripts.formats.cues import Cue, Reading
+from meetings.transcripts.formats.cues import Cue, NotCaptions, Reading
 from meetings.transcripts.formats.cuetext import Voice, dropped_tags, voices
 from meetings.transcripts.formats.hazards import note_hazards_in_entry
 from meetings.transcripts.formats.notes import Cues, Notebook, quoted
@@ -11,6 +11,8 @@ from meetings.transcripts.formats.webvtt import Dropped, VttCue, WebVtt, parse
 
 _HEADER_LINE = re.compile(r"[A-Za-z][\w-]{0,40}\s{0,9}[:=]")
 _LANGUAGE = re.compile(r"Language\s{0,9}:\s{0,9}([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4})\s*")
+# No cue has so many; following them one by one would take minutes.
+_MOST_TAGS = 100_000
 _STYLE_HEADER = "Style:"
 
 
@@ -20,7 +22,7 @@ def read_webvtt(text: str, encoding: str, notebook: Notebook) -> Reading:
     A cue with several voices becomes several cues with the same times. Two things differ from the
     bare rules: `<br>` separates words instead of joining them, and a cue that ends before it
     starts, which the rules keep and no player ever shows, is noted as lost (see `notes.Cues`).
-    Raises NotCaptions when the first line is not WEBVTT.
+    Raises NotCaptions when the first line is not WEBVTT, or when the file has no measure.
     """
     file = parse(text)
     cues = Cues(notebook)
@@ -51,6 +53,8 @@ def read_webvtt(text: str, encoding: str, notebook: Notebook) -> Reading:
 def _voices(cue: VttCue, notebook: Notebook, cues: Cues) -> tuple[Voice, ...]:
     """The words of a cue by speaker, or none where some of them were lost in a tag."""
     line = cue.line
+    if cue.text.count("<") > _MOST_TAGS:
+        raise NotCaptions(f"The cue of line {line} has more than {_MOST_TAGS:,} tags.", line=line)
     tags = dropped_tags(cue.text)
     if tags.hiding:
         for voice in voices(cue.text, keep_hidden=True):
