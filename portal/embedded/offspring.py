@@ -3,6 +3,9 @@
 - honcho gives each of its processes a session of its own, so one that dies of HUP or of kill -9
   leaves a web server and a worker that no signal reaches. On Linux we make ourselves the parent of
   such orphans and end them.
+- A process that has ended stays in the list until its parent asks, and the first process of a
+  container, which inherits the servers of a session that left early, may be slow to ask or never do
+  so. It counts as gone.
 - If we are killed with -9 ourselves, Linux sends COMMAND a TERM.
 - A pid in a file may by now belong to anything. A process counts as the one meant only if it works
   in the folder that the file is about.
@@ -101,7 +104,7 @@ def _is_gone(pid: int) -> bool:
         return True
     except PermissionError:  # it runs as somebody else
         return False
-    return False
+    return _words(pid)[:1] == ["Z"]
 
 
 def _signal(pid: int, signum: int) -> None:
@@ -115,8 +118,15 @@ def _children() -> Iterator[int]:
     us = os.getpid()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                # The name in brackets may hold anything; the parent is the second word after it.
-                words = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
-                if int(words[1]) == us:
-                    yield int(entry.name)
+            words = _words(int(entry.name))
+            if words and int(words[1]) == us:
+                yield int(entry.name)
+
+
+def _words(pid: int) -> list[str]:
+    """State, parent and so on, after proc_pid_stat(5); nothing if there is no telling."""
+    try:
+        line = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return []
+    return line.rpartition(")")[2].split()  # the name in brackets may hold anything

@@ -3,6 +3,7 @@
 import importlib.metadata
 import importlib.util
 import shutil
+import stat
 from pathlib import Path
 
 from .errors import EmbeddedError
@@ -48,8 +49,10 @@ def copy_postgres(shelf: Path) -> Path:
         if part.exists():
             shutil.copytree(part, making / part.name, symlinks=True, ignore=unneeded)
     for path in (shelf, making, *making.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+        mode = path.lstat().st_mode
+        readable = mode | (0o555 if stat.S_ISDIR(mode) else 0o444)
+        if mode != readable and not stat.S_ISLNK(mode):
+            path.chmod(readable)
     for program in (making / package.name / "pginstall" / "bin").iterdir():
         program.chmod(0o755)
     making.rename(copy)

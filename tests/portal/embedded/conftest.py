@@ -128,8 +128,13 @@ class Checkout:
         """End whatever a failed test left."""
         for process in self.running:
             if process.poll() is None:
+                process.terminate()
+        for process in self.running:
+            try:
+                process.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
                 process.kill()
-            process.communicate()
+                process.communicate()
         for folder in (self.root, self.local / "postgres", self.temporary):
             for pid in inhabitants(folder.resolve()):
                 with contextlib.suppress(ProcessLookupError):
@@ -146,10 +151,21 @@ def inhabitants_fixture() -> Callable[[Path], dict[int, str]]:
     return inhabitants
 
 
+def roomy(folder: str) -> bool:
+    """Tell whether programs and databases may lie there."""
+    try:
+        system = os.statvfs(folder)
+    except OSError:
+        return False
+    free = system.f_bavail * system.f_frsize
+    return free > 2**30 and not system.f_flag & os.ST_NOEXEC and os.access(folder, os.W_OK)
+
+
 @pytest.fixture
 def base() -> Iterator[Path]:
-    """A folder with a short name that every user can enter."""
-    folder = Path(tempfile.mkdtemp(prefix="embedded-", dir="/tmp"))
+    """A folder with a short name that every user can enter, in memory if there is room."""
+    memory = "/dev/shm"  # noqa: S108  (through mkdtemp alone)
+    folder = Path(tempfile.mkdtemp(prefix="embedded-", dir=memory if roomy(memory) else None))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

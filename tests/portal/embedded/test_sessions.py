@@ -37,8 +37,8 @@ def test_both_services_answer_and_names_sort_by_code_point(checkout):
     source = "import os; print(os.environ['DATABASE_URL'], os.environ['REDIS_URL'], flush=True); "
     process = checkout.code(source + "import sys; sys.stdin.read()", "--throwaway")
     database, broker = process.stdout.readline().split()
-    query = "SELECT format('%s %s', datlocprovider, datlocale) FROM pg_database WHERE datname = 'portal'"
-    assert ask(database, query) == "b C.UTF-8"
+    query = "SELECT concat(datlocprovider, datlocale) FROM pg_database WHERE datname = 'portal'"
+    assert ask(database, query) == "bC.UTF-8"
     assert ask(database, "SHOW server_version").startswith("18.")
     with redis.Redis.from_url(broker) as connection:
         assert connection.ping()
