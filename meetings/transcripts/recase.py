@@ -8,20 +8,21 @@ from typing import Self
 
 from meetings.transcripts import proper_words as words
 from meetings.transcripts.proper_words import one_of
-from meetings.transcripts.sentences import ABBREVIATIONS, DOTTED, INITIAL
-from meetings.transcripts.words import CLOSERS
+from meetings.transcripts.wordshapes import (
+    as_name,
+    base,
+    ends_here,
+    guarded,
+    is_capitals,
+    parts,
+    shaped,
+)
 
-PARTS = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
-VOWELLESS = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,5}")
-ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s)")
-APOSTROPHES = "'’"
 # A word is taken for a name when it follows a title this often, and in this share of its uses.
 LEARNED_TIMES = 2
 LEARNED_SHARE = 0.2
 SMALL = one_of("of the and de la los del van von for in on at to a an")
 ALWAYS_TITLES = one_of("mr mrs ms mx dr madam")
-LOWER_DOTTED = one_of("a.m p.m e.g i.e")
-NAME_STARTS = ("mc", "o'", "o’")
 AFTER_A_NUMBER = frozenset(("am", "pm"))
 BEFORE_A_MONTH = one_of("in of last next since until before after by early late mid")
 TITLE_PAIRS = frozenset(("assembly", "council"))
@@ -55,8 +56,8 @@ class Caser:
         titled: Counter[str] = Counter()
         after_title, before = False, ""
         for token in said:
-            _, core, tail = _parts(token)
-            key = _base(core)
+            _, core, tail = parts(token)
+            key = base(core)
             uses[key] += 1
             if after_title and key not in words.COMMON and key not in words.OFFICES:
                 titled[key] += 1
@@ -66,12 +67,12 @@ class Caser:
         for key, times in titled.items():
             often = times >= LEARNED_TIMES and times >= uses[key] * LEARNED_SHARE
             if often and key.replace("-", "").replace("'", "").isalpha():
-                self._forms.setdefault(key, _title(key))
+                self._forms.setdefault(key, as_name(key))
         return self
 
     def name(self, text: str) -> str:
         """`text`, which is a person's name or office, with a capital at each word."""
-        return " ".join(_guarded(word, _title(word.lower())) for word in text.split())
+        return " ".join(guarded(word, as_name(word.lower())) for word in text.split())
 
     def recase(self, text: str, *, starts_sentence: bool = True) -> str:
         """`text` in sentence case: equal to it under `str.casefold`, white space kept.
@@ -82,11 +83,11 @@ class Caser:
         pieces = re.split(r"(\s+)", text)
         tokens = pieces[::2]
         cased = self._cased(tokens, starts_sentence=starts_sentence)
-        pieces[::2] = [_guarded(token, new) for token, new in zip(tokens, cased, strict=True)]
+        pieces[::2] = [guarded(token, new) for token, new in zip(tokens, cased, strict=True)]
         return "".join(pieces)
 
     def _know(self, name: str) -> None:
-        tokens = [_parts(token)[1] for token in name.split()]
+        tokens = [parts(token)[1] for token in name.split()]
         tokens = [token for token in tokens if token]
         if not tokens:
             return
@@ -101,8 +102,8 @@ class Caser:
                     self._forms.setdefault(token.casefold(), token)
 
     def _cased(self, tokens: list[str], *, starts_sentence: bool) -> list[str]:
-        split = [_parts(token) for token in tokens]
-        keys = [_base(core) for _, core, _ in split]
+        split = [parts(token) for token in tokens]
+        keys = [base(core) for _, core, _ in split]
         cased: list[str] = []
         while len(cased) < len(tokens):
             place = len(cased)
@@ -111,15 +112,15 @@ class Caser:
                 here = len(cased)
                 lead, core, tail = split[here]
                 word = core
-                if core.isupper():
+                if is_capitals(core):
                     word = form + core[len(keys[here]) :].lower()
                     if starts_sentence:
                         word = word[0].upper() + word[1:]
                 cased.append(f"{lead}{word}{tail}")
                 if core:
-                    starts_sentence = _ends_sentence(tokens[here])
+                    starts_sentence = ends_here(tokens[here])
                 else:  # marks alone
-                    starts_sentence = starts_sentence or _ends_sentence(tokens[here])
+                    starts_sentence = starts_sentence or ends_here(tokens[here])
         return cased
 
     def _name_here(
@@ -163,19 +164,19 @@ class Caser:
             return ""
         if not key.replace("-", "").replace("'", "").isalpha():
             return ""
-        return self._forms.get(key) or _title(key)
+        return self._forms.get(key) or as_name(key)
 
     def _titled(
         self, place: int, length: int, keys: list[str], split: list[tuple[str, str, str]]
     ) -> list[str]:
         key = keys[place]
-        title = [_title(word) for word in keys[place : place + length]]
+        title = [as_name(word) for word in keys[place : place + length]]
         after = place + length
         if after >= len(keys) or split[after - 1][2] not in ("", ".") or split[after][0]:
             return []
         named = keys[after]
         if key in words.ADDRESSES and named in words.OFFICES:
-            return [*title, _title(named)]
+            return [*title, as_name(named)]
         if named in words.COMMON or named in words.OFFICES or not named[:1].isalpha():
             return []
         known = self._forms.get(named)
@@ -187,7 +188,7 @@ class Caser:
             return []
         if named in _first_names() and (person := self._person(after, keys, split)):
             return [*title, *person]
-        return [*title, known or _title(named)]
+        return [*title, known or as_name(named)]
 
     def _form(self, place: int, keys: list[str], split: list[tuple[str, str, str]]) -> str:
         """The form of one word that is not part of a known phrase, without its ending ('s)."""
@@ -204,20 +205,7 @@ class Caser:
             return key.upper() if place and keys[place - 1][:1].isdigit() else key
         if "-" in key and not any(letter.isdigit() for letter in key):
             return "-".join(self._forms.get(part, part) for part in key.split("-"))
-        return _shaped(key)
-
-
-def _shaped(key: str) -> str:
-    """The form that the letters of a word alone give it."""
-    if "." in key and DOTTED.fullmatch(f"{key.rstrip('.')}."):
-        return key if key in LOWER_DOTTED else key.upper()
-    if any(letter.isdigit() for letter in key):
-        return key if ORDINAL.fullmatch(key) else key.upper()
-    if key not in words.VOWELLESS_WORDS and VOWELLESS.fullmatch(key):
-        return key.upper()
-    if len(key) > 4 and key.startswith(NAME_STARTS) and key[2:] != "clock":
-        return _title(key)
-    return key
+        return shaped(key)
 
 
 def _initial(place: int, keys: list[str], split: list[tuple[str, str, str]]) -> str:
@@ -279,49 +267,3 @@ def _phrases() -> dict[str, list[list[str]]]:
             tokens = place.split()
             phrases.setdefault(tokens[0].casefold(), []).append(tokens)
     return phrases
-
-
-@lru_cache(maxsize=65_536)
-def _parts(token: str) -> tuple[str, str, str]:
-    """What stands before the word, the word, and what stands after it."""
-    match = PARTS.fullmatch(token)
-    return (match[1], match[2], match[3]) if match else ("", token, "")
-
-
-@lru_cache(maxsize=65_536)
-def _base(core: str) -> str:
-    """The word folded, without the ending that begins with an apostrophe ('S, 'M, 'LL)."""
-    key = core.lower()
-    for mark in APOSTROPHES:
-        stem, found, ending = key.rpartition(mark)
-        if found and stem and ending in ("s", "m", "ll", "ve", "d", "re"):
-            return stem
-    return key
-
-
-def _title(word: str) -> str:
-    """`word` (folded) as a name: Aguiar-Curry, O'Donnell, McCarty."""
-    parts = re.split(r"([-'’])", word)
-    titled = [part[:1].upper() + part[1:] for part in parts]
-    if len(titled) > 2 and titled[1] != "-" and len(titled[2]) < 3:  # "D's", not "D'Souza"
-        titled[2] = parts[2]
-    first = titled[0]
-    if first.startswith("Mc") and len(first) > 4:
-        titled[0] = f"Mc{first[2].upper()}{first[3:]}"
-    return "".join(titled)
-
-
-def _ends_sentence(token: str) -> bool:
-    bare = token.rstrip(CLOSERS)
-    if not bare or bare[-1] not in ".?!…":
-        return False
-    if bare[-1] != ".":
-        return True
-    if INITIAL.fullmatch(bare):
-        return bare in ("I.", "i.")
-    return bare.casefold() not in ABBREVIATIONS and not DOTTED.fullmatch(bare)
-
-
-def _guarded(token: str, cased: str) -> str:
-    """`cased`, unless it would be another word (some letters have no partner in the other case)."""
-    return cased if cased.casefold() == token.casefold() else token

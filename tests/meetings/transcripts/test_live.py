@@ -45,6 +45,8 @@ class Held:
 def assert_nothing_lost_doubled_or_moved(cues: Sequence[Cue], stream: list[Held]) -> None:
     segments = utterances(cues)
     assert words(" ".join(said(segments))) == [held.word for held in stream]
+    starts = [segment.start_ms for segment in segments]
+    assert starts == sorted(starts)
     position = 0
     for segment in segments:
         assert segment.start_ms <= segment.end_ms

@@ -49,6 +49,7 @@ def test_nothing_changes_but_the_case_of_words_with_rules(words: list[str]) -> N
         ("THE MEDI-CAL PLAN, HMM", "The Medi-Cal plan, hmm"),
         ("JOHN A. SMITH CALLED A VOTE", "John A. Smith called a vote"),
         ("THANK YOU ROBERT RIVAS, JIM CAME", "Thank you Robert Rivas, Jim came"),
+        ("SIR LIMóN AND JOSé", "Sir limón and josé"),
         ("TEN O'CLOCK", "Ten o'clock"),
         ("Already set in iPhone CASE", "Already set in iPhone case"),
         ("", ""),
