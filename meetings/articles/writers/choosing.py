@@ -13,7 +13,7 @@ REACH_MS = 3 * 60_000
 # What a vote ends was spoken about before it, for longer.
 REACH_OF_AN_OUTCOME_MS = 10 * 60_000
 # Two sentences that share this much of their words say the same.
-SAME = 0.6
+SAME = 0.7
 # What a further paragraph about the same agenda item must be better by.
 AGAIN = 0.5
 # Nothing much weaker than the strongest is worth a reader's time, however near it was said.
@@ -66,13 +66,15 @@ class Choice:
         ]
         return max(short, key=lambda one: (one.is_outcome, one.score, -one.order), default=None)
 
-    def lead(self) -> Candidate | None:
-        """The one sentence that could stand alone above the article."""
+    def lead(self, headliner: Candidate | None) -> Candidate | None:
+        """The one sentence that could stand alone above the article, apart from its headline."""
         shortest, longest = LEAD_LETTERS
         alone = [
             one
             for one in self.candidates
-            if not one.leans and shortest <= len(one.said.text) <= longest
+            if not one.leans
+            and shortest <= len(one.said.text) <= longest
+            and (headliner is None or overlap(one.words, headliner.words) < SAME)
         ]
         best = max(
             alone,

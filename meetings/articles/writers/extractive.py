@@ -34,7 +34,7 @@ def write(source: Source) -> Draft:
     length_ms = sentences[-1].end_ms - sentences[0].start_ms if sentences else 0
     wanted = FEWEST_PARAGRAPHS + sum(length_ms > longer for longer in LONGER_MS)
     headliner = choice.headliner()
-    lead = choice.lead()
+    lead = choice.lead(headliner)
     paragraphs = choice.paragraphs(
         wanted=wanted, apart_ms=length_ms // (wanted * 4), first=headliner
     )

@@ -11,6 +11,7 @@ from .sentences import Said
 FEWEST_WORDS, MOST_WORDS = 7, 45
 FEWEST_WORDS_OF_AN_OUTCOME = 5
 LONGEST_SPEECH_MS = 25_000
+MOST_LETTERS = 400
 # A speech recogniser this unsure has heard something else.
 LEAST_CONFIDENCE = 0.5
 # Where hardly any or only stop words occur, it is another language, a list of names, or noise.
@@ -28,6 +29,8 @@ class Scale:
 
     def is_tellable(self, said: Said) -> bool:
         """Whether a reader who was not there can make sense of it at all."""
+        if len(said.text) > MOST_LETTERS:
+            return False
         words = self.vocabulary.to_words(said.text)
         fewest = FEWEST_WORDS_OF_AN_OUTCOME if self.is_outcome(said) else FEWEST_WORDS
         return (
