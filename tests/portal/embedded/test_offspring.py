@@ -33,7 +33,10 @@ def test_process_that_has_ended_is_gone(sleeper):
 
 
 def test_process_whose_parent_never_asks_is_gone(tmp_path):
-    source = "import subprocess as s, sys; print(s.Popen('true').pid, flush=True); sys.stdin.read()"
+    source = (
+        "import subprocess as s, sys; child = s.Popen('true'); print(child.pid, flush=True); "
+        "sys.stdin.read()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", source],
         stdin=subprocess.PIPE,
