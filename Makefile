@@ -31,7 +31,7 @@ help:
 # of its own; the site's is the first, and WEB_PORT tells it to the others.
 run:
 	@$(PYTHON) portal/embedded/ports.py $(PORT)
-	@$(MAKE) --no-print-directory .venv node_modules
+	@$(MAKE) --silent --no-print-directory .venv node_modules
 	@WEB_PORT=$(PORT) PATH="$(CURDIR)/$(BIN):$$PATH" $(EMBEDDED) sh -ec ' \
 		echo "Collecting static files" >&2; \
 		python manage.py collectstatic --noinput --verbosity 0; \
@@ -65,6 +65,7 @@ bench: .venv node_modules
 	@test -n "$(PYTHON)" || { \
 		echo 'Python 3.11 or newer with its venv module is needed (Debian: python3-venv).' >&2; \
 		exit 1; }
+	@echo 'Installing Python packages into .venv' >&2
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --require-hashes --disable-pip-version-check \
 		-r requirements-dev.lock
@@ -73,6 +74,7 @@ bench: .venv node_modules
 node_modules: node_modules/complete
 ifneq ($(shell command -v npm),)
 node_modules/complete: package.json package-lock.json
+	@echo 'Installing front-end packages into node_modules' >&2
 	npm ci --ignore-scripts
 	@touch $@
 else
