@@ -221,8 +221,8 @@ def _merged(parts: list[tuple[str, list[str]]]) -> tuple[Voice, ...]:
     merged: list[tuple[str, list[str]]] = []
     for speaker, pieces in parts:
         text = "".join(pieces)
-        if merged and merged[-1][0] == speaker:
-            merged[-1][1].append(text)
+        if merged and (merged[-1][0] == speaker or not text.strip()):
+            merged[-1][1].append(text)  # space between two voices keeps their words apart
         elif text.strip():
             merged.append((speaker, [text]))
     joined = ((speaker, _tidy("".join(texts))) for speaker, texts in merged)

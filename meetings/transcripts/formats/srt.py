@@ -16,7 +16,7 @@ from meetings.transcripts.formats.timestamps import WrittenTime, written_time
 
 _ARROW = r"[ \t]*+(?:-[- ]{0,4}>|[–—−][- ]?>|=>|→)"
 _TIME = r"(?:[0-9]{1,9}+:)?[0-9]{1,3}+:[0-9]{1,3}+(?:[.,][0-9]++)?"
-_TIMES = re.compile(rf"[ \t\ufeff]*+({_TIME})(?:{_ARROW})[ \t]*+({_TIME})(.*+)")
+_TIMES = re.compile(rf"[ \t\ufeff]*+({_TIME})(?:{_ARROW})[ \t]*+({_TIME})(?=[ \t]|$)(.*+)")
 # One line of times anywhere in a text.
 TIMES_LINE = re.compile(rf"^{_TIMES.pattern}", re.MULTILINE)
 _POSITION = re.compile(r"(?:[ \t]++(?:[XY][12]:[0-9]++|[a-z]++:[^ \t]++))*+[ \t]*+")
