@@ -1,7 +1,7 @@
 """The gate: reads a view's mark before the view runs, and refuses whoever it is not for."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -53,7 +53,7 @@ class MembershipGate:
         match = cast("ResolverMatch", request.resolver_match)
         audience = audience_of_route(Route(match.route, tuple(match.namespaces), view))
         if audience is None:
-            return _closed(match)
+            _closed(match)
         match audience.kind:
             case Kind.PUBLIC | Kind.DELEGATED:
                 return None
@@ -69,7 +69,7 @@ class MembershipGate:
                 return None
 
 
-def _closed(match: ResolverMatch) -> None:
+def _closed(match: ResolverMatch) -> NoReturn:
     if settings.DEBUG:
         raise ImproperlyConfigured(
             f"The route {match.route!r} has no audience, so it is closed. Mark its view (the mark "

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from math import ceil
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -80,7 +80,7 @@ class PublicPages:
             return _again(kept)
         made_at = time.time()
         answer = self.get_response(request)
-        if not place.is_clean or not _may_be_kept(request, answer):
+        if not place.is_clean or not _may_be_kept(answer, request):
             return _for_nobody(answer)
         answer.headers["Cache-Control"] = FOR_CACHES
         patch_vary_headers(answer, VARIES_ON)
@@ -126,7 +126,7 @@ def _says_who_asks(request: HttpRequest) -> bool:
     )
 
 
-def _may_be_kept(request: HttpRequest, answer: HttpResponseBase) -> bool:
+def _may_be_kept(answer: HttpResponseBase, request: HttpRequest) -> TypeGuard[HttpResponse]:
     """Nothing in this answer is meant for one person, and nothing forbids to keep it."""
     shown = getattr(request, "_messages", None)
     vary = {name.strip().lower() for name in answer.headers.get("Vary", "").split(",")}

@@ -101,11 +101,13 @@ class MembershipAdmin(ModelAdmin):  # type: ignore[misc] # unfold publishes no t
         obj.pk = made.pk
         obj.refresh_from_db()
 
-    @action(description=_("End this membership"), url_path="end", permissions=["end"])
+    @action(  # type: ignore[untyped-decorator] # as above
+        description=_("End this membership"), url_path="end", permissions=["end"]
+    )
     def end_membership(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask why, then end it."""
         membership = get_object_or_404(Membership, pk=object_id)
-        form = EndForm(request.POST or None)
+        form = EndForm(request.POST if request.method == "POST" else None)
         page = reverse("admin:memberships_membership_change", args=[membership.pk])
         if request.method == "POST" and form.is_valid():
             note = form.cleaned_data["note"]

@@ -1,0 +1,155 @@
+"""The four personas at every address of the site, against the table in every_route.txt.
+
+A route that is not in the table fails here, so that nobody adds an address without saying who may
+open it. Whatever is asked, nothing that members pay for reaches the visitor or the refunded member.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from meetings.records.models import State
+from meetings.transcripts.utterances import Utterance
+from memberships.gate.routes import walk
+from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
+from tests.meetings.records.factories import MeetingFactory
+from tests.meetings.transcripts.factories import transcribe
+
+WHO = ("visitor", "member", "refunded", "staff")
+PAID_FOR = "quicksilver marmalade"
+AN_HOUR = 3_600_000
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    route: str
+    method: str
+    address: str
+    expected: tuple[str, ...]
+
+
+def rows() -> Iterator[Row]:
+    table = Path(__file__).with_name("every_route.txt").read_text()
+    for line in table.splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        route, method, rest = re.split(r"\s*\b(GET|HEAD|POST)\s+(?=[/{])", line, maxsplit=1)
+        address, *expected = rest.split()
+        assert len(expected) == len(WHO), line
+        yield Row(route, method, address, tuple(expected))
+
+
+def routes(*, of_admin: bool) -> list[str]:
+    return sorted(
+        {
+            route.pattern
+            for route in walk(get_resolver().url_patterns)
+            if ("admin" in route.namespaces) is of_admin
+        }
+    )
+
+
+@pytest.fixture
+def things(db) -> dict[str, object]:
+    """One of each that an address can name."""
+    meeting = MeetingFactory()
+    transcribe(
+        [
+            Utterance(1_000, 5_000, "Good evening.", "Chair Ruiz"),
+            Utterance(AN_HOUR, AN_HOUR + 4_000, f"The {PAID_FOR} is approved.", "Chair Ruiz"),
+        ],
+        meeting=meeting,
+    )
+    article = ArticleFactory(meeting=meeting)
+    SentenceFactory(article=article)
+    return {
+        "place": meeting.body.place.get_absolute_url(),
+        "body": meeting.body.get_absolute_url(),
+        "meeting": meeting.get_absolute_url(),
+        "meeting_id": meeting.pk,
+        "draft_meeting": MeetingFactory(state=State.DRAFT).get_absolute_url(),
+        "article": article.get_absolute_url(),
+        "key": 1,
+    }
+
+
+def everything(response) -> str:
+    """All bytes of an answer, headers included."""
+    return response.getvalue().decode() + str(response.headers)
+
+
+def check(response, who: str, expected: str, address: str) -> None:
+    __tracebackhide__ = True
+    if expected == "login":
+        assert response.status_code == 302, (who, address)
+        assert response.url.startswith("/accounts/login/?" + urlencode({"next": ""})), response.url
+    else:
+        assert response.status_code == int(expected), (who, address)
+    if who in {"visitor", "refunded"} and response.status_code != 404:
+        assert PAID_FOR not in everything(response), (who, address)
+    kept = response.headers["Cache-Control"]
+    if who == "visitor":
+        assert kept in {"private, no-store", "public, max-age=0, s-maxage=60"}
+    else:
+        assert kept == "private, no-store"
+
+
+def test_every_route_is_in_the_table_and_the_table_names_no_other():
+    listed = {row.route for row in rows()}
+    there = set(routes(of_admin=False))
+    assert not there - listed, f"routes without a line in every_route.txt: {there - listed}"
+    assert not listed - there, f"lines of routes that are no more: {listed - there}"
+
+
+@pytest.mark.parametrize("row", list(rows()), ids=lambda row: f"{row.method} {row.address}")
+def test_each_persona_is_answered_as_the_table_says(row, personas, things):
+    address = row.address.format(**things)
+    for (who, persona), expected in zip(personas.items(), row.expected, strict=True):
+        response = getattr(persona, row.method.lower())(address)
+        check(response, who, expected, f"{row.method} {address}")
+
+
+def example(pattern: str) -> str:
+    """An address that fits a route of the admin."""
+    named = re.sub(r"<path:(object_id|content_type_id)>", "1", pattern)
+    named = named.replace("^(?P<app_label>", "(").replace("/$", "/")
+    named = re.sub(r"\((\w+)\|[^)]*\)", r"\1", named)
+    return "/" + named.replace("(?P<url>.*)$", "no/such/page")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_admin_is_there_for_staff_alone(method, personas):
+    for pattern in routes(of_admin=True):
+        address = example(pattern)
+        for who, expected in (("visitor", "login"), ("member", "404"), ("refunded", "404")):
+            response = getattr(personas[who], method)(address)
+            check(response, who, expected, f"{method} {address}")
+
+
+def test_staff_open_every_list_of_the_admin(staff: Client, things):
+    lists = [route for route in routes(of_admin=True) if re.fullmatch(r"admin/(\w+/\w+/)?", route)]
+    assert len(lists) > 5
+    for route in lists:
+        assert staff.get(f"/{route}").status_code == 200, route
+
+
+def test_no_page_of_the_admin_breaks_for_staff(staff: Client, things):
+    for pattern in routes(of_admin=True):
+        assert staff.get(example(pattern)).status_code < 500, pattern
+
+
+def test_secrets_of_second_factors_are_not_in_the_admin(staff: Client):
+    for route in ("mfa/authenticator", "account/emailaddress"):
+        assert staff.get(f"/admin/{route}/").status_code == 404
+
+
+def test_unknown_address_is_404_for_everybody(personas, db):
+    for who, persona in personas.items():
+        check(persona.get("/no/such/page/"), who, "404", "/no/such/page/")
