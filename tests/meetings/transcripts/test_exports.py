@@ -112,6 +112,12 @@ def test_srt_reads_back_to_the_same_times_and_words(segments: list[Said]) -> Non
     ]
 
 
+@pytest.mark.parametrize("word", [word for word in NASTY if word.strip("\ufeff")])
+def test_srt_keeps_a_nasty_word_alone(word: str) -> None:
+    said = [Said("a", "", 0, 1_000, word), Said("b", "", 1_000, 2_000, word)]
+    assert [cue.text for cue in parsed(to_srt, said, "x.srt").cues] == [word, word]
+
+
 @given(transcripts())
 def test_text_reads_back_to_the_same_words(segments: list[Said]) -> None:
     text = "".join(to_text(segments, ABOUT))

@@ -183,6 +183,26 @@ def test_captions_typed_word_by_word_give_back_the_stream_of_words() -> None:
     assert_nothing_lost_doubled_or_moved(*typed(said))
 
 
+def line_by_line(*texts: str) -> list[Line]:
+    return [
+        Line(text, 1_000 * at, 1_000 * at + 1_000, after_silence=at == 0)
+        for at, text in enumerate(texts)
+    ]
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_what_was_said_twice_stays_in_rolling_captions(depth: int) -> None:
+    votes = ["CALL THE ROLL.", *["AYE."] * 4, "NO.", "NO.", "AYE.", "THE MOTION", "IS ADOPTED."]
+    assert_nothing_lost_doubled_or_moved(*rolled_up(line_by_line(*votes), depth))
+
+
+def test_a_line_said_again_after_the_display_was_cleared_stays() -> None:
+    said = line_by_line("CALL THE ROLL.", "MEMBER ORTIZ?", "AYE.")
+    cues, stream = rolled_up(said, 2)
+    again = cue(8, 9, "AYE.")
+    assert_nothing_lost_doubled_or_moved([*cues, again], [*stream, Held("aye", again)])
+
+
 # --- the real files, against a second and simpler reading of them -------------------------------
 
 
@@ -295,6 +315,7 @@ def test_a_full_stop_alone_goes_to_the_word_before() -> None:
         "THE U.S. SENATE VOTED.",
         "ITEM NO. 7 IS NEXT.",
         "S. C. R. THIRTY THREE BY SENATOR ALLEN.",
+        "S. B. I. THIRTY THREE BY SENATOR ALLEN.",
         "ROBERT J. SMITH IS HERE.",
     ],
 )
@@ -325,7 +346,7 @@ def test_long_speech_without_full_stops_is_cut_where_cues_end() -> None:
 
 
 def test_long_speech_is_cut_at_a_comma_rather_than_where_a_cue_ends() -> None:
-    cues = in_turn(*["AND THEN WE WENT ON"] * 5, "AND ON, AND THEN", *["AND THEN WE WENT ON"] * 5)
+    cues = in_turn(*["AND THEN WE WENT ON"] * 4, "AND ON, AND THEN", *["AND THEN WE WENT ON"] * 6)
     first, *_ = utterances(cues)
     assert first.text.endswith("and on,")
 
