@@ -14,10 +14,11 @@ def client_address(request: HttpRequest) -> str:
     one on the right, and what stands further left was written by the client.
     """
     proxies: int = settings.TRUSTED_PROXIES
-    hops = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
     if not proxies or len(hops) < proxies:
         return str(request.META.get("REMOTE_ADDR", ""))
-    return hops[-proxies].strip()
+    return hops[-proxies]
 
 
 def reporter_hash(request: HttpRequest) -> str:
