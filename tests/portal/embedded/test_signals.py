@@ -105,7 +105,7 @@ def test_control_c_reaches_command_once_and_the_services_last(checkout):
     if pid == 0:
         os.chdir(checkout.root)
         words = [*checkout.python, "-m", "portal.embedded", *checkout.python, "-c", GRACEFUL]
-        os.execvpe(words[0], words, checkout.environment | {"LINGER": "1"})  # noqa: S606
+        os.execvpe(words[0], words, checkout.environment | {"LINGER": "1"})  # noqa: S606 - ours
     shown = b""
     try:
         while b"ready" not in shown:
