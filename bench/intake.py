@@ -35,9 +35,10 @@ BUDGET = 20_000  # segments a second
 ROUNDS = 5
 COLUMNS = "transcript_id, position, key, speaker_id, start_ms, end_ms, text, confidence"
 WORDS = (
-    "the council water budget motion street public hearing vote amendment second resident"
-    " department million program report thank chair question plan county service year"
-).split()
+    "the", "council", "water", "budget", "motion", "street", "public", "hearing", "vote",
+    "amendment", "second", "resident", "department", "million", "program", "report", "chair",
+    "question", "plan", "county", "service", "year",
+)  # fmt: skip
 
 
 def hearing(cues: int, seed: int) -> bytes:
@@ -61,7 +62,7 @@ def _clock(ms: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}"
 
 
-class Undone(Exception):  # noqa: N818 - it only rolls a round back
+class Undone(Exception):
     """Ends a round without a trace."""
 
 
@@ -99,6 +100,7 @@ def intake_round(body: Body, files: dict[str, bytes]) -> tuple[float, int, list[
 
 def bare_round(rows: list[bytes]) -> float:
     """Seconds that a COPY of the same rows takes into a table that checks nothing."""
+    spent = 0.0
     whole = b"".join(rows)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -111,7 +113,8 @@ def bare_round(rows: list[bytes]) -> float:
             spent = time.perf_counter() - begun
             raise Undone
     except Undone:
-        return spent
+        pass
+    return spent
 
 
 def main() -> int:

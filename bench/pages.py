@@ -19,12 +19,20 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Self
 
 ROOT = Path(__file__).parent.parent
 BUDGET_RATIO, BUDGET_QUERIES = 0.5, 8
 WRK = shutil.which("wrk")
 EMPTY = "bench.empty_view:application"
 SITE = "portal.wsgi:application"
+
+
+GRANIAN = [
+    str(Path(sys.executable).with_name("granian")),
+    *("--interface", "wsgi", "--host", "127.0.0.1", "--workers", "2", "--no-ws"),
+    *("--log-level", "error"),
+]
 
 
 def free_port() -> int:
@@ -44,17 +52,13 @@ class Server:
             "PYTHONPATH": str(ROOT),
         }
         self.process = subprocess.Popen(
-            [
-                str(Path(sys.executable).with_name("granian")),
-                "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port),
-                "--workers", "2", "--no-ws", "--log-level", "error", target,
-            ],  # fmt: skip
+            [*GRANIAN, "--port", str(self.port), target],
             cwd=ROOT,
             env=environment,
             start_new_session=True,
         )
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Self:
         for _try in range(300):
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
@@ -69,7 +73,7 @@ class Server:
         self.process.wait(timeout=20)
 
     def get(self, path: str) -> int:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
             return len(answer.read())
 
     def load(self, path: str, seconds: int) -> float:
@@ -129,8 +133,9 @@ def main() -> int:
     path, queries = prepare()
     article = empty = 0.0
     with Server(SITE) as site, Server(EMPTY) as bare:
+        size = site.get(path)
         for _warm in range(20):
-            size = site.get(path)
+            site.get(path)
             bare.get("/")
         for _round in range(rounds):
             empty = max(empty, bare.load("/", seconds))

@@ -1,5 +1,6 @@
 """Settings: one file, read from the environment. `.env.example` lists and explains each value."""
 
+import contextlib
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,7 +9,6 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 django_stubs_ext.monkeypatch()  # lets ModelForm[Place] and its like be written at run time
 
@@ -29,7 +29,7 @@ LOCAL_DIR = Path(env.str("LOCAL_DIR", default=str(BASE_DIR / ".local")))
 
 def _secret_key() -> str:
     """SECRET_KEY from the environment; on a development machine one is made and kept."""
-    given = env.str("SECRET_KEY", default="")
+    given: str = env.str("SECRET_KEY", default="")
     if given or PRODUCTION:
         return given
     kept = LOCAL_DIR / "secret_key"
@@ -38,19 +38,17 @@ def _secret_key() -> str:
         fresh = kept.with_name(f"secret_key.{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(50))
-        try:
+        with contextlib.suppress(FileExistsError):
             kept.hardlink_to(fresh)  # whoever is first wins; the others read what is there
-        except FileExistsError:
-            pass
         fresh.unlink()
     return kept.read_text()
 
 
 SECRET_KEY = _secret_key()
 SITE_NAME = env.str("SITE_NAME", default="Citizen Portal")
-SITE_URL = env.str(
-    "SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}"
-).rstrip("/")
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip(
+    "/"
+)
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="contact@example.org")
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname or "", "localhost", "127.0.0.1"]
@@ -144,9 +142,7 @@ STATICFILES_FINDERS = [
 NPM_ROOT = BASE_DIR / "node_modules"
 NPM_FILES = {
     "vendor/pico.css": "@picocss/pico/css/pico.min.css",
-    "vendor/inter-latin.woff2": (
-        "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
-    ),
+    "vendor/inter-latin.woff2": ("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"),
     "vendor/inter-latin-ext.woff2": (
         "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2"
     ),
@@ -231,6 +227,32 @@ vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <{CONTACT_EMAIL}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
+
+# The admin ------------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": SITE_NAME,
+    "SITE_HEADER": SITE_NAME,
+    "SITE_SYMBOL": "account_balance",
+    "SHOW_VIEW_ON_SITE": True,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "4px",
+    "COLORS": {  # the municipal green of the site
+        "primary": {
+            "50": "oklch(97% .015 170)",
+            "100": "oklch(94% .03 170)",
+            "200": "oklch(89% .06 170)",
+            "300": "oklch(82% .09 170)",
+            "400": "oklch(74% .11 170)",
+            "500": "oklch(55% .09 170)",
+            "600": "oklch(43% .075 170)",
+            "700": "oklch(37% .065 170)",
+            "800": "oklch(31% .05 170)",
+            "900": "oklch(27% .045 170)",
+            "950": "oklch(20% .03 170)",
+        },
+    },
+}
 
 # Safety ----------------------------------------------------------------------------------------
 

@@ -55,9 +55,7 @@ def meetings_of(body: Body, *, page: int) -> Page[Meeting]:
 
     Raises EmptyPage.
     """
-    written = Prefetch(
-        "articles", Article.objects.published().latest_first(), to_attr="written"
-    )
+    written = Prefetch("articles", Article.objects.published().latest_first(), to_attr="written")
     meetings = body.meetings.in_public().order_by("-held_on", "-id").prefetch_related(written)
     return Paginator(meetings, PER_PAGE).page(page)
 
@@ -90,7 +88,7 @@ class Branch:
 def tree() -> list[Branch]:
     """All places as a tree, by name. One query."""
     branches = {place.pk: Branch(place, []) for place in Place.objects.order_by("sort_name", "id")}
-    roots = []
+    roots: list[Branch] = []
     for branch in branches.values():
         parent = branches.get(branch.place.parent_id or 0)
         (parent.children if parent else roots).append(branch)
@@ -99,4 +97,4 @@ def tree() -> list[Branch]:
 
 def way_to(place: Place) -> list[Place]:
     """The places that a place lies in, from the widest on. One query."""
-    return sorted(Place.objects.around(place), key=lambda around: -around.distance)
+    return list(Place.objects.around(place))

@@ -1,5 +1,7 @@
 """Home, bodies and places."""
 
+from typing import Any
+
 from django.core.paginator import EmptyPage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -65,7 +67,7 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "front/place.html", context)
 
 
-def _asked(request: HttpRequest) -> dict[str, object]:
+def _asked(request: HttpRequest) -> dict[str, Any]:
     form = Narrowing(request.GET)
     if not form.is_valid():
         raise Http404(_("There is no such page."))

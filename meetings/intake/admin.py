@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
@@ -22,8 +23,9 @@ from meetings.articles.admin import ArticleAdmin
 from meetings.articles.models import Article
 from meetings.articles.services import NotPublishable
 from meetings.records.admin import MeetingAdmin
-from meetings.records.models import Meeting
-from meetings.records.services import IllegalMove
+from meetings.records.models import Meeting, State
+from meetings.records.services import MOVES, IllegalMove
+from memberships.gate.entitlement import User
 
 from . import services
 from .forms import ImportForm, ReasonForm, SureForm
@@ -36,13 +38,15 @@ class _Verb:
     """A staff verb on one row: asked for on a page of its own, done by POST."""
 
     def __init__(
-        self, question: str, form: type[forms.Form], do: Callable[..., object], done: str
+        self,
+        question: StrOrPromise,
+        form: type[forms.Form],
+        do: Callable[..., object],
+        done: StrOrPromise,
     ) -> None:
         self.question, self.form, self.do, self.done = question, form, do, done
 
-    def answer(
-        self, model_admin: ModelAdmin, request: HttpRequest, object_id: str
-    ) -> HttpResponse:
+    def answer(self, model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
         row = get_object_or_404(model_admin.get_queryset(request), pk=unquote(object_id))
         if not model_admin.has_change_permission(request, row):
             raise PermissionDenied
@@ -53,7 +57,7 @@ class _Verb:
             except (IllegalMove, NotPublishable) as error:
                 messages.error(request, str(error))
             else:
-                messages.success(request, self.done)
+                messages.success(request, str(self.done))
             opts = model_admin.model._meta
             return HttpResponseRedirect(
                 reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
@@ -95,9 +99,7 @@ _draft = _Verb(
 _approve = _Verb(
     gettext_lazy("Publish this article under your name?"),
     SureForm,
-    lambda row, request: services.approve_article(
-        article=row, by=request.user, now=timezone.now()
-    ),
+    lambda row, request: services.approve_article(article=row, by=request.user, now=timezone.now()),
     gettext_lazy("The article is published."),
 )
 _take_back = _Verb(
@@ -134,11 +136,11 @@ class MeetingDesk(MeetingAdmin):
             request, "admin/intake/bring_in.html", context, status=422 if form.errors else 200
         )
 
-    @action(description=gettext_lazy("Announce"), url_path="announce")
+    @action(description=gettext_lazy("Announce"), url_path="announce", permissions=["announce"])
     def announce(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _announce.answer(self, request, object_id)
 
-    @action(description=gettext_lazy("Publish"), url_path="publish")
+    @action(description=gettext_lazy("Publish"), url_path="publish", permissions=["publish"])
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _publish.answer(self, request, object_id)
 
@@ -146,26 +148,43 @@ class MeetingDesk(MeetingAdmin):
     def draft(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _draft.answer(self, request, object_id)
 
-    @action(description=gettext_lazy("Withdraw"), url_path="withdraw")
+    @action(description=gettext_lazy("Withdraw"), url_path="withdraw", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _withdraw.answer(self, request, object_id)
+
+    def has_announce_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return self._can_become(State.ANNOUNCED, request, object_id)
+
+    def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return self._can_become(State.PUBLISHED, request, object_id)
+
+    def has_withdraw_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return self._can_become(State.WITHDRAWN, request, object_id)
+
+    def _can_become(self, state: State, request: HttpRequest, object_id: str) -> bool:
+        """Only moves that are legal now are offered. The service has the last word."""
+        meeting = self.get_object(request, unquote(object_id))
+        return (
+            meeting is not None
+            and self.has_change_permission(request, meeting)
+            and state in MOVES[State(meeting.state)]
+        )
 
 
 def _take_in(form: ImportForm, request: HttpRequest) -> None:
     """Each meeting in its own transaction. What is refused becomes an error of the form."""
+    by = request.user if isinstance(request.user, User) else None
     for bundle in bundles(list(form.offered())):
         try:
             parcel = open_bundle(bundle, form.defaults)
-            taken = services.take_in(parcel=parcel, by=request.user, now=timezone.now())
+            taken = services.take_in(parcel=parcel, by=by, now=timezone.now())
             if form.cleaned_data["publish"] and not taken.meeting.is_published:
                 services.publish_meeting(meeting=taken.meeting, now=timezone.now())
         except (Refused, IllegalMove) as error:
             form.add_error(None, f"{bundle.name}: {error}")
             continue
         if taken.outcome is services.Outcome.UNCHANGED:
-            messages.info(
-                request, _("%s is known already. Nothing changed.") % bundle.name
-            )
+            messages.info(request, _("%s is known already. Nothing changed.") % bundle.name)
             continue
         messages.success(
             request,
@@ -212,8 +231,17 @@ class ImportAdmin(_ReadOnly):
     search_fields = ["name", "meeting__title"]
     ordering = ["-id"]
     fields = [
-        "name", "body", "meeting", "version", "format", "encoding", "cue_count", "sha256",
-        "repairs_made", "imported_at", "imported_by",
+        "name",
+        "body",
+        "meeting",
+        "version",
+        "format",
+        "encoding",
+        "cue_count",
+        "sha256",
+        "repairs_made",
+        "imported_at",
+        "imported_by",
     ]
     readonly_fields = ["repairs_made"]
 

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File as AnyFile
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -19,14 +19,16 @@ from meetings.records.models import Body
 
 from .parcels import CAPTIONS, Defaults, Offered
 
+File = AnyFile[bytes]
+
 
 class ManyFiles(forms.FileInput):
     """Any number of files, or with `webkitdirectory` one folder with all that is in it."""
 
     allow_multiple_selected = True
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
-        chosen: list[UploadedFile] = files.getlist(name)
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[File]:
+        chosen: list[File] = files.getlist(name)
         return chosen
 
 
@@ -35,7 +37,7 @@ class ManyFilesField(forms.FileField):
 
     widget = ManyFiles
 
-    def clean(self, data: list[UploadedFile], initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: list[File], initial: Any = None) -> list[File]:
         one = super().clean
         return [one(file, initial) for file in data]
 
@@ -43,7 +45,7 @@ class ManyFilesField(forms.FileField):
 class ImportForm(forms.Form):
     """Caption files, or a meeting.json with the file that it names."""
 
-    files = ManyFilesField(
+    captions = ManyFilesField(
         label=_("Files"),
         required=False,
         help_text=_(
@@ -108,7 +110,7 @@ class ImportForm(forms.Form):
 
     def offered(self) -> Iterator[Offered]:
         """The files that were sent. What else lies in a folder is not for us."""
-        for file in self.cleaned_data["files"]:
+        for file in self.cleaned_data["captions"]:
             yield Offered(str(file.name), file.size or 0, file.read)
         for file in self.cleaned_data["folder"]:
             if PurePosixPath(str(file.name)).suffix.lower() in CAPTIONS:

@@ -255,6 +255,5 @@ def _title_in(name: str) -> str:
     return words[:1].upper() + words[1:] if words else _("Meeting")
 
 
-
 def in_order(offered: Iterable[Offered]) -> list[Offered]:
     return sorted(offered, key=lambda file: file.path)

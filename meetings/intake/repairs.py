@@ -28,7 +28,7 @@ ACTIVE_MARKUP = re.compile(
 ESCAPED_TAG = re.compile(r"</?c(?:\.[\w-]+)*>|</?[biu]>")
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of ours
+class Refused(Exception):
     """The file is not taken. The message is a sentence for staff; `line` is where (1-based)."""
 
     def __init__(self, message: str, line: int = 1) -> None:

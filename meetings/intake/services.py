@@ -5,14 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from meetings.articles import services as articles
 from meetings.articles.models import Article
 from meetings.records import services as records
-from meetings.records.models import Body, Change, Meeting, address
+from meetings.records.models import Body, Meeting, address
 from meetings.records.models import State as MeetingState
 from meetings.transcripts import live
 from meetings.transcripts import services as transcripts
@@ -25,6 +24,7 @@ from . import steps, tasks
 from .models import Import, Step
 from .parcels import Parcel
 from .repairs import Refused, repair
+
 
 class Outcome(StrEnum):
     CREATED = "created"
@@ -43,7 +43,7 @@ class Taken:
     repairs: tuple[str, ...] = ()
 
 
-def take_in(*, parcel: Parcel, by: AbstractBaseUser | None, now: datetime) -> Taken:
+def take_in(*, parcel: Parcel, by: User | None, now: datetime) -> Taken:
     """Store one meeting with its transcript, all of it or nothing.
 
     The same file again changes nothing but the agenda, where a manifest has a new one; a changed
@@ -72,7 +72,7 @@ def take_in(*, parcel: Parcel, by: AbstractBaseUser | None, now: datetime) -> Ta
         transcript = transcripts.add_version(
             meeting=meeting,
             language=_language(parcel, reading, last),
-            format=reading.format,
+            source_format=reading.format,
             utterances=utterances,
         )
         if meeting.state != MeetingState.DRAFT:

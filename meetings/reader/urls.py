@@ -6,7 +6,7 @@ from . import views
 
 urlpatterns = [
     re_path(
-        r"^meetings/(?P<pk>[0-9]{1,18})/transcript\.(?P<format>vtt|srt|txt|json)$",
+        r"^meetings/(?P<pk>[0-9]{1,18})/transcript\.(?P<extension>vtt|srt|txt|json)$",
         views.export,
         name="transcript",
     ),

@@ -82,7 +82,7 @@ def _moment(value: str | None) -> int | None:
 
 @members_only(problem=True)
 @require_safe
-def export(request: Request, pk: int, format: str) -> HttpResponseBase:
+def export(request: Request, pk: int, extension: str) -> HttpResponseBase:
     """The whole transcript as a file."""
     meeting = get_object_or_404(
         Meeting.objects.readable_by(request.user).select_related("body__place"), pk=pk
@@ -95,10 +95,10 @@ def export(request: Request, pk: int, format: str) -> HttpResponseBase:
         source_url=settings.SITE_URL + meeting.get_absolute_url(),
         language=transcript.language,
     )
-    export = exports.EXPORTS[format]
+    export = exports.EXPORTS[extension]
     answer = StreamingHttpResponse(
         export.write(transcripts.segments(transcript), about), content_type=export.content_type
     )
-    name = f"{meeting.body.slug}-{meeting.held_on:%Y-%m-%d}-{meeting.pk}.{format}"
+    name = f"{meeting.body.slug}-{meeting.held_on:%Y-%m-%d}-{meeting.pk}.{extension}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

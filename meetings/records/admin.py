@@ -100,4 +100,3 @@ class MeetingAdmin(ModelAdmin):
 
     def view_on_site(self, obj: Meeting) -> str:
         return obj.get_absolute_url()
-

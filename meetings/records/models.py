@@ -51,15 +51,16 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         return self.filter(pk__in=below)
 
     def around(self, place: Place) -> Self:
-        """The places that this one lies in, each with its `distance`: 1 for the parent."""
-        above = RawSQL(  # noqa: S611 - the only parameter is passed beside the statement
+        """The places that this one lies in, the widest first."""
+        above = RawSQL(
             "WITH RECURSIVE above AS (SELECT parent_id AS id, 1 AS distance FROM meetings_place "
-            "WHERE id = %s UNION SELECT over.parent_id, above.distance + 1 FROM meetings_place over "
-            "JOIN above ON over.id = above.id WHERE above.distance < 50) "
+            "WHERE id = %s UNION SELECT p.parent_id, above.distance + 1 FROM meetings_place p "
+            "JOIN above ON p.id = above.id WHERE above.distance < 50) "
             "SELECT min(distance) FROM above WHERE above.id = meetings_place.id",
             [place.pk],
         )
-        return self.annotate(distance=above).filter(distance__isnull=False)
+        around = self.annotate(distance=above).filter(distance__isnull=False)
+        return around.order_by("-distance")
 
 
 class Place(models.Model):
@@ -256,6 +257,9 @@ class Change(models.Model):
                 name="change_kind_known",
             )
         ]
+
+    def __str__(self) -> str:
+        return f"meeting {self.meeting_id} {self.kind}"
 
 
 def address(title: str) -> str:

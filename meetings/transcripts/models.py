@@ -111,7 +111,9 @@ class Segment(models.Model):
         verbose_name = _("segment")
         verbose_name_plural = _("segments")
         constraints = [
-            models.UniqueConstraint(fields=["transcript", "position"], name="segment_position_once"),
+            models.UniqueConstraint(
+                fields=["transcript", "position"], name="segment_position_once"
+            ),
             models.UniqueConstraint(fields=["transcript", "key"], name="segment_key_once"),
             models.CheckConstraint(
                 condition=Q(end_ms__gte=F("start_ms")), name="segment_ends_after_start"

@@ -25,7 +25,7 @@ _COPY = f"COPY {Segment._meta.db_table} ({', '.join(_COLUMNS)}) FROM STDIN"
 
 @transaction.atomic
 def add_version(
-    *, meeting: Meeting, language: str, format: str, utterances: Sequence[Utterance]
+    *, meeting: Meeting, language: str, source_format: str, utterances: Sequence[Utterance]
 ) -> Transcript:
     """Store the words as the meeting's newest version in this language, and make it current.
 
@@ -43,7 +43,7 @@ def add_version(
         meeting=meeting,
         language=language,
         version=newest + 1,
-        format=format,
+        format=source_format,
         segment_count=len(utterances),
         word_count=sum(len(utterance.text.split()) for utterance in utterances),
         speaker_count=len(names),
@@ -65,7 +65,8 @@ def _speakers(meeting: Meeting, names: Collection[str]) -> dict[str, int]:
 def _copy(
     transcript: Transcript, utterances: Sequence[Utterance], speakers: dict[str, int]
 ) -> None:
-    with connection.cursor() as cursor, cursor.copy(_COPY) as rows:
+    # COPY goes past Django's cursor, so its errors are made Django's here.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY) as rows:
         for position, (key, utterance) in enumerate(keyed(utterances), start=1):
             rows.write_row(
                 (

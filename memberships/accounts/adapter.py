@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from .models import normalised
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth publishes no types
+class AccountAdapter(DefaultAccountAdapter):
     """Named in `ACCOUNT_ADAPTER`."""
 
     def clean_email(self, email: str) -> str:

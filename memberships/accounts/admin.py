@@ -15,7 +15,7 @@ POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin):  # type: ignore[misc] # unfold publishes no types
+class UserAdmin(ModelAdmin):
     """Accounts. Passwords are not shown and not set here: people sign in by e-mail code.
 
     An address is changed by its owner, who proves that it is theirs; an account is closed, not
@@ -56,5 +56,5 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc] # as above
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Groups of permissions, in the look of the rest."""

@@ -23,7 +23,7 @@ def _keep_address(user: User | None) -> None:
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
 
 
-class SignInForm(LoginForm):  # type: ignore[misc] # allauth publishes no types
+class SignInForm(LoginForm):
     """The address that a code is sent to. Named in `ACCOUNT_FORMS`."""
 
     def clean(self) -> dict[str, Any]:
@@ -32,7 +32,7 @@ class SignInForm(LoginForm):  # type: ignore[misc] # allauth publishes no types
         return given
 
 
-class AskForCodeForm(RequestLoginCodeForm):  # type: ignore[misc] # as above
+class AskForCodeForm(RequestLoginCodeForm):
     """The same on allauth's own page for it. Named in `ACCOUNT_FORMS`."""
 
     def clean(self) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class AskForCodeForm(RequestLoginCodeForm):  # type: ignore[misc] # as above
         return given
 
 
-class PasswordForm(LoginForm):  # type: ignore[misc] # as above
+class PasswordForm(LoginForm):
     """E-mail and password. (Allauth drops the password where signing up does not ask for one.)"""
 
     def _setup_password_field(self) -> None:
@@ -59,9 +59,9 @@ class _SixDigits(forms.Form):
         self.fields["code"].widget.attrs.pop("placeholder", None)
 
 
-class SignInCodeForm(_SixDigits, ConfirmLoginCodeForm):  # type: ignore[misc] # as above
+class SignInCodeForm(_SixDigits, ConfirmLoginCodeForm):
     """Named in `ACCOUNT_FORMS`."""
 
 
-class AddressCodeForm(_SixDigits, ConfirmEmailVerificationCodeForm):  # type: ignore[misc] # as above
+class AddressCodeForm(_SixDigits, ConfirmEmailVerificationCodeForm):
     """Named in `ACCOUNT_FORMS`."""

@@ -7,7 +7,7 @@ from memberships.gate.audience import public
 from .forms import PasswordForm
 
 
-class PasswordView(LoginView):  # type: ignore[misc] # allauth publishes no types
+class PasswordView(LoginView):
     """The page behind the smaller link; the sign-in page proper sends a code."""
 
     template_name = "account/password_login.html"

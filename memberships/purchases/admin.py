@@ -21,7 +21,7 @@ from .models import Membership
 
 
 @admin.register(Membership)
-class MembershipAdmin(ModelAdmin):  # type: ignore[misc] # unfold publishes no types
+class MembershipAdmin(ModelAdmin):
     """Adding a row gives a membership; its page can end it."""
 
     list_display = ("user", "status", "source", "started_at", "lasts_until", "end_reason")

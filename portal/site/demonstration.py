@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
@@ -78,7 +79,7 @@ def _people(now: datetime) -> User:
                 is_superuser=account is STAFF,
                 display_name="The desk" if account is STAFF else "",
             )
-            user.emailaddress_set.create(email=account.email, verified=True, primary=True)
+            EmailAddress.objects.create(user=user, email=account.email, verified=True, primary=True)
         people[account] = user
     if not is_member(people[MEMBER], now):
         purchases.grant(user=people[MEMBER], by=people[STAFF], lasts_until=None, now=now)
@@ -119,4 +120,3 @@ def _announcement(now: datetime) -> None:
             button="Switch now",
             active_from=now,
         )
-

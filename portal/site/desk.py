@@ -6,17 +6,19 @@ from typing import Any
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
 from meetings.articles.models import Article, ErrorReport
 from meetings.articles.models import State as ArticleState
 from meetings.intake.models import Step
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,13 @@ class Desk(UnfoldAdminSite):
     """
 
     index_template = "admin/desk.html"
+    index_title = gettext_lazy("Desk")
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(  # the signature is Django's
+        self,
+        view: View,
+        cacheable: bool = False,  # noqa: FBT001, FBT002 - as above
+    ) -> View:
         relaxed: View = csp_update(
             {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
         )(super().admin_view(view, cacheable))

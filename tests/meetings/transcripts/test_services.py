@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from meetings.transcripts import queries, services
 from meetings.transcripts.models import Segment, Speaker, Transcript
@@ -19,7 +19,7 @@ SAID = [
 
 def add(meeting, utterances=SAID, language="en") -> Transcript:
     return services.add_version(
-        meeting=meeting, language=language, format="webvtt", utterances=utterances
+        meeting=meeting, language=language, source_format="webvtt", utterances=utterances
     )
 
 
@@ -100,13 +100,13 @@ def test_the_database_refuses_a_second_current_version() -> None:
 def test_two_at_once_become_two_versions_with_one_current() -> None:
     meeting = MeetingFactory()
     start = threading.Barrier(4)
-    failures: list[BaseException] = []
+    failures: list[DatabaseError] = []
 
     def store() -> None:
         start.wait()
         try:
             add(meeting)
-        except BaseException as error:
+        except DatabaseError as error:
             failures.append(error)
         finally:
             connection.close()
