@@ -77,7 +77,7 @@ class Reading:
     agenda: tuple[AgendaMark, ...] = ()
 
 
-class NotCaptions(ValueError):  # noqa: N818 - what is raised is what is true of the file
+class NotCaptions(ValueError):
     """The file is not captions of this format at all. The message is a sentence for staff."""
 
     def __init__(self, message: str, *, line: int = 1) -> None:

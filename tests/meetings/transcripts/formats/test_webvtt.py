@@ -193,6 +193,31 @@ def test_markup_that_webvtt_does_not_know_is_noted_and_loses_nothing(tag):
     assert [(note.effect, note.kind) for note in found.notes] == [(Effect.MET, "unknown_tag")]
 
 
+@pytest.mark.parametrize("setting", ["line:3", "size:50%", "vertical:rl"])
+def test_cue_that_is_placed_on_its_own_leaves_its_region(setting):
+    (cue,) = parse(f"WEBVTT\n\nREGION\nid:r\n\n{TIMES} region:r {setting}\nHi").cues
+    assert cue.settings.region is None
+    (cue,) = parse(f"WEBVTT\n\nREGION\nid:r\n\n{TIMES} region:r size:100%\nHi").cues
+    assert cue.settings.region is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("&#" + "9" * 10_000 + ";", "\ufffd"),
+        ("&#x" + "f" * 10_000 + ";", "\ufffd"),
+        ("&#xD800;", "\ufffd"),
+        ("&#0;", "\ufffd"),
+        ("&#000000000000000065;", "A"),
+        ("&#146;", "’"),
+        ("&#233", "é"),
+        ("&#;&#x;&#xg;", "&#;&#x;&#xg;"),
+    ],
+)
+def test_numbered_characters_of_any_length(written, read_as):
+    assert said(written) == [("", read_as)]
+
+
 def test_times_of_any_number_of_hours_are_read():
     long = "9" * 5000
     found = reading(f"123:00:00.000 --> {long}:00:00.000\nHi")
