@@ -6,19 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from meetings.intake.clock import run_forward
+from meetings.intake.findings import Findings, Repair
 from meetings.transcripts.formats.cues import Cue, Effect, Note, Reading
 
 CAPTIONS_MAX_BYTES = 64 * 1024 * 1024
-TOO_LARGE = (
-    "The file has {size} bytes. Captions of up to {limit} bytes (64 MiB) are read; the longest"
-    " hearing that we know has 1.5 MB."
-)
 LATEST_MS = 100 * 60 * 60 * 1000
 SPEAKER_MAX_LENGTH = 200
 # One stray control character in so many cues is noise on a caption line (a California hearing
 # of 4,427 cues has one bell character). More of them mean that the file is not plain text.
 CUES_PER_CONTROL_CHARACTER = 1_000
-FIRST_LINES = 5
 
 # Markup that a browser would run or load. Readers note script tags themselves, in every spelling.
 ACTIVE_MARKUP = re.compile(
@@ -38,114 +34,11 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
-    """One kind of repair in a file: how often, the first few lines, and a sentence for staff."""
-
-    kind: str
-    count: int
-    lines: tuple[int, ...]
-    sentence: str
-
-    def __str__(self) -> str:
-        return self.sentence
-
-
-@dataclass(frozen=True, slots=True)
 class Repaired:
     """Cues that can be stored: in order, `end_ms` ≥ `start_ms` ≥ 0, no control characters."""
 
     cues: tuple[Cue, ...]
     repairs: tuple[Repair, ...]
-
-
-# What was found (one, many), and what was done.
-SENTENCES = {
-    "ends_before_start": (
-        "1 cue ends before it starts",
-        "{count} cues end before they start",
-        "lasting to the next cue, 5 seconds at most",
-    ),
-    "stray_time": (
-        "1 cue has a time that jumps out of line with its neighbours",
-        "{count} cues have times that jump out of line with their neighbours",
-        "placed between the sound times around",
-    ),
-    "out_of_order": (
-        "1 cue starts before the one above it",
-        "{count} cues start before the ones above them",
-        "sorted by time",
-    ),
-    "clock_restarts": (
-        "The clock restarts once",
-        "The clock restarts {count} times",
-        "with later cues moved on so that time runs forward",
-    ),
-    "four_digit_milliseconds": (
-        "1 cue has a time with four digits of milliseconds",
-        "{count} cues have times with four digits of milliseconds",
-        "read as what was meant, so that no word is lost",
-    ),
-    "comma_in_times": (
-        "1 cue has a comma in its times, where WebVTT has a point",
-        "{count} cues have a comma in their times, where WebVTT has a point",
-        "read as what was meant, so that no word is lost",
-    ),
-    "malformed_times": (
-        "1 cue has a time that is not written as the format wants it",
-        "{count} cues have times that are not written as the format wants them",
-        "read as what was meant, so that no word is lost",
-    ),
-    "words_in_tag": (
-        "1 cue has words that look like a tag",
-        "{count} cues have words that look like a tag",
-        "kept as they stand",
-    ),
-    "escaped_tag": (
-        "1 cue shows a caption tag as text",
-        "{count} cues show caption tags as text",
-        "with the tag left out",
-    ),
-    "control_character": (
-        "1 cue holds a control character",
-        "{count} cues hold a control character",
-        "left out",
-    ),
-}
-
-
-class _Found:
-    """The repairs of one file, by kind, in the order in which the kinds were met."""
-
-    def __init__(self) -> None:
-        self._lines: dict[str, list[int]] = {}
-        self._what: dict[str, str] = {}
-
-    def add(self, kind: str, line: int, what: str = "") -> None:
-        self._lines.setdefault(kind, []).append(line)
-        self._what.setdefault(kind, what)
-
-    def repairs(self) -> tuple[Repair, ...]:
-        return tuple(self._repair(kind, sorted(set(lines))) for kind, lines in self._lines.items())
-
-    def _repair(self, kind: str, lines: list[int]) -> Repair:
-        count, first = len(lines), tuple(lines[:FIRST_LINES])
-        where = _where(first, more=count > FIRST_LINES)
-        if kind in SENTENCES:
-            one, many, done = SENTENCES[kind]
-            found = one if count == 1 else many.format(count=f"{count:,}")
-            return Repair(kind, count, first, f"{found} ({where}): {done}.")
-        what = self._what[kind].rstrip()
-        more = "" if count == 1 else f" The same in {count:,} places ({where})."
-        return Repair(kind, count, first, f"{what}{more}")
-
-
-def _where(lines: tuple[int, ...], *, more: bool) -> str:
-    if len(lines) == 1:
-        return f"line {lines[0]}"
-    named = [str(line) for line in lines]
-    if more:
-        return f"lines {', '.join(named)} and others"
-    return f"lines {', '.join(named[:-1])} and {named[-1]}"
 
 
 def repair(reading: Reading) -> Repaired:
@@ -159,7 +52,7 @@ def repair(reading: Reading) -> Repaired:
     hours, control characters, characters that could not be read, script, a speaker's name of
     more than 200 characters.
     """
-    found = _Found()
+    found = Findings()
     for note in reading.notes:
         if note.kind == "script":
             raise Refused(
@@ -187,7 +80,7 @@ def repair(reading: Reading) -> Repaired:
     return Repaired(tuple(cues), found.repairs())
 
 
-def _all_cues(reading: Reading, found: _Found) -> list[Cue]:
+def _all_cues(reading: Reading, found: Findings) -> list[Cue]:
     """The cues of the file in file order, together with those that the format's rules dropped."""
     taken_back: list[Cue] = []
     for note in reading.notes:
@@ -198,7 +91,7 @@ def _all_cues(reading: Reading, found: _Found) -> list[Cue]:
     return sorted([*reading.cues, *taken_back], key=lambda cue: cue.line)
 
 
-def _words_of_lost(note: Note, found: _Found) -> Iterable[Cue]:
+def _words_of_lost(note: Note, found: Findings) -> Iterable[Cue]:
     if note.cue is None:
         raise Refused(
             f"{note.what.rstrip()} Words would be lost, so the file is not taken.", note.line
@@ -256,7 +149,7 @@ def _control_characters(text: str) -> str:
     return "".join(c for c in text if c not in "\t\n\r" and unicodedata.category(c) in ("Cc", "Cs"))
 
 
-def _cleaned(cue: Cue, found: _Found, *, has_tags: bool) -> Cue:
+def _cleaned(cue: Cue, found: Findings, *, has_tags: bool) -> Cue:
     text, speaker = cue.text, " ".join(cue.speaker.split())
     if has_tags and "<" in text:
         plain = ESCAPED_TAG.sub("", text)

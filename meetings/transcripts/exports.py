@@ -45,7 +45,7 @@ def to_webvtt(segments: Iterable[Spoken], about: About) -> Iterator[str]:
     return _chunks(_webvtt(segments, about))
 
 
-def to_srt(segments: Iterable[Spoken], about: About) -> Iterator[str]:  # noqa: ARG001 - as its like
+def to_srt(segments: Iterable[Spoken], about: About) -> Iterator[str]:
     """SubRip. It has no place for a speaker or a title, so it has times and words alone."""
     return _chunks(_srt(segments))
 
