@@ -76,7 +76,9 @@ SENTENCES = {
 class Findings:
     """The repairs of one file, by kind, in the order in which the kinds were met."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = "Line") -> None:
+        self._one = place.lower()
+        self._many = "entries" if place == "Entry" else f"{self._one}s"
         self._lines: dict[str, list[int]] = {}
         self._what: dict[str, str] = {}
 
@@ -89,7 +91,7 @@ class Findings:
 
     def _repair(self, kind: str, lines: list[int]) -> Repair:
         count, first = len(lines), tuple(lines[:FIRST_LINES])
-        where = _where(first, more=count > FIRST_LINES)
+        where = self._where(first, more=count > FIRST_LINES)
         if kind in SENTENCES:
             one, many, done = SENTENCES[kind]
             found = one if count == 1 else many.format(count=f"{count:,}")
@@ -98,11 +100,10 @@ class Findings:
         more = "" if count == 1 else f" The same in {count:,} places ({where})."
         return Repair(kind, count, first, f"{what}{more}")
 
-
-def _where(lines: tuple[int, ...], *, more: bool) -> str:
-    if len(lines) == 1:
-        return f"line {lines[0]}"
-    named = [str(line) for line in lines]
-    if more:
-        return f"lines {', '.join(named)} and others"
-    return f"lines {', '.join(named[:-1])} and {named[-1]}"
+    def _where(self, lines: tuple[int, ...], *, more: bool) -> str:
+        if len(lines) == 1:
+            return f"{self._one} {lines[0]}"
+        named = [str(line) for line in lines]
+        if more:
+            return f"{self._many} {', '.join(named)} and others"
+        return f"{self._many} {', '.join(named[:-1])} and {named[-1]}"

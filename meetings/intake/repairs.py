@@ -12,6 +12,8 @@ from meetings.transcripts.formats.cues import Cue, Effect, Note, Reading
 CAPTIONS_MAX_BYTES = 64 * 1024 * 1024
 LATEST_MS = 100 * 60 * 60 * 1000
 SPEAKER_MAX_LENGTH = 200
+# Formats whose cues are named by their position, because a file may have all on one line.
+FORMATS_OF_ENTRIES = ("council-data", "aligned-speech", "citizen-portal-transcript")
 # One stray control character in so many cues is noise on a caption line (a California hearing
 # of 4,427 cues has one bell character). More of them mean that the file is not plain text.
 CUES_PER_CONTROL_CHARACTER = 1_000
@@ -52,7 +54,8 @@ def repair(reading: Reading) -> Repaired:
     hours, control characters, characters that could not be read, script, a speaker's name of
     more than 200 characters.
     """
-    found = Findings()
+    place = "Entry" if reading.format in FORMATS_OF_ENTRIES else "Line"
+    found = Findings(place)
     for note in reading.notes:
         if note.kind == "script":
             raise Refused(
@@ -63,9 +66,9 @@ def repair(reading: Reading) -> Repaired:
     cues = _all_cues(reading, found)
     if not any(cue.text.strip() for cue in cues):
         raise Refused("No captions were found in the file: there is no cue with words in it.", 1)
-    _refuse_many_control_characters(reading, cues)
+    _refuse_many_control_characters(reading, cues, place)
     for cue in cues:
-        _refuse_what_captions_do_not_hold(cue)
+        _refuse_what_captions_do_not_hold(cue, place)
     # Only in these two formats can text hold tags; elsewhere "<b>" is what was said.
     has_tags = reading.format in ("webvtt", "srt")
     cues = [_cleaned(cue, found, has_tags=has_tags) for cue in cues]
@@ -74,7 +77,7 @@ def repair(reading: Reading) -> Repaired:
         raise Refused("No captions were found in the file: its cues hold nothing but tags.", 1)
     if cues[-1].start_ms > LATEST_MS:
         raise Refused(
-            f"Line {cues[-1].line}: with its clock restarting, the file runs beyond 100 hours.",
+            f"{place} {cues[-1].line}: with its clock restarting, the file runs beyond 100 hours.",
             cues[-1].line,
         )
     return Repaired(tuple(cues), found.repairs())
@@ -102,15 +105,15 @@ def _words_of_lost(note: Note, found: Findings) -> Iterable[Cue]:
         yield note.cue
 
 
-def _refuse_what_captions_do_not_hold(cue: Cue) -> None:
+def _refuse_what_captions_do_not_hold(cue: Cue, place: str) -> None:
     if max(cue.start_ms, cue.end_ms) > LATEST_MS:
         hours = max(cue.start_ms, cue.end_ms) // 3_600_000
-        raise Refused(f"Line {cue.line}: the time is at {hours:,} hours, beyond 100.", cue.line)
+        raise Refused(f"{place} {cue.line}: the time is at {hours:,} hours, beyond 100.", cue.line)
     if cue.start_ms < 0:
-        raise Refused(f"Line {cue.line}: the time is before 0.", cue.line)
+        raise Refused(f"{place} {cue.line}: the time is before 0.", cue.line)
     if len(cue.speaker) > SPEAKER_MAX_LENGTH:
         raise Refused(
-            f"Line {cue.line}: the speaker's name has {len(cue.speaker):,} characters;"
+            f"{place} {cue.line}: the speaker's name has {len(cue.speaker):,} characters;"
             f" {SPEAKER_MAX_LENGTH} are the limit.",
             cue.line,
         )
@@ -119,24 +122,24 @@ def _refuse_what_captions_do_not_hold(cue: Cue) -> None:
         active = ACTIVE_MARKUP.search(said)
         if active:
             raise Refused(
-                f"Line {cue.line}: the text holds code for a browser ({active[0][:40]!r}),"
+                f"{place} {cue.line}: the text holds code for a browser ({active[0][:40]!r}),"
                 " which captions do not have.",
                 cue.line,
             )
     if "\N{REPLACEMENT CHARACTER}" in said:
         raise Refused(
-            f"Line {cue.line}: a character could not be read, so a word would be lost. The file"
+            f"{place} {cue.line}: a character could not be read, so a word would be lost. The file"
             " may be in another encoding than it says.",
             cue.line,
         )
 
 
-def _refuse_many_control_characters(reading: Reading, cues: list[Cue]) -> None:
+def _refuse_many_control_characters(reading: Reading, cues: list[Cue], place: str) -> None:
     noted = {note.line: note.what for note in reading.notes if note.kind == "control_character"}
     for cue in cues:
         held = _control_characters(f"{cue.text}{cue.speaker}")
         if held and not noted:
-            noted[cue.line] = f"Line {cue.line} has the control character U+{ord(held[0]):04X}."
+            noted[cue.line] = f"{place} {cue.line} has the control character U+{ord(held[0]):04X}."
     if len(noted) > len(cues) // CUES_PER_CONTROL_CHARACTER:
         line = min(noted)
         raise Refused(f"{noted[line]} Plain text has none, so the file may be damaged.", line)

@@ -228,6 +228,13 @@ def test_repairs_are_counted_and_name_the_first_lines() -> None:
     ]
 
 
+def test_entries_of_json_are_not_called_lines() -> None:
+    [ends] = repair(reading(at((1_000, 0), (3_000, 0)), format="council-data")).repairs
+    assert "(entries 10 and 20)" in ends.sentence
+    with pytest.raises(Refused, match=r"^Entry 7: the time is before 0"):
+        repair(reading([Cue(7, -1, 5, "Words")], format="aligned-speech"))
+
+
 # --- refused -----------------------------------------------------------------------------------
 
 HOURS_100 = 100 * 3_600_000
