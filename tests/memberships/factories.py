@@ -24,7 +24,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         return model_class.objects.create_user(*args, **fields)
 
     @factory.post_generation
-    def address(self, create, confirmed, **fields):  # noqa: ARG002 - factory_boy's signature
+    def address(self, create, confirmed, **fields):
         if create and confirmed is not False:
             EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
 

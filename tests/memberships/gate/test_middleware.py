@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import View
 
 from memberships.gate.audience import capability, members_only, public, signed_in, staff_only
+from memberships.gate.middleware import is_path
 from tests.memberships.factories import StaffFactory
 from tests.personas import Persona
 
@@ -204,6 +205,26 @@ def test_way_back_after_a_refused_post_stays_on_this_site(visitor, referer, back
         "/t/members/write/", headers={"Referer": referer.format(site=settings.SITE_URL)}
     )
     assert f'href="/membership/?next={back}"' in response.text
+
+
+@pytest.mark.parametrize(
+    ("url", "fits"),
+    [
+        ("/", True),
+        ("/a/b?c=//d#e", True),
+        ("", False),
+        ("a/b", False),
+        ("evil.example", False),
+        ("//evil.example", False),
+        ("///evil.example", False),
+        ("/\\evil.example", False),
+        ("https:evil.example", False),
+        ("javascript:alert(1)", False),
+        ("/\nhttps://evil.example", True),
+    ],
+)
+def test_path_is_what_no_browser_takes_for_another_site(url, fits):
+    assert is_path(url) is fits
 
 
 def test_htmx_gets_the_offer_as_a_part_with_the_way_back_to_its_page(visitor):
