@@ -54,7 +54,7 @@ class ReportForm(forms.Form):
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, article_id: int, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.article_id, self.now = article_id, now
         self.initial["opened"] = self._stamp()
 

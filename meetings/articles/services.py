@@ -71,9 +71,8 @@ def _source(meeting: Meeting, transcript: Transcript) -> Source:
 def _store(
     meeting: Meeting, transcript: Transcript, written: Draft, *, writer: Writer, now: datetime
 ) -> Article:
-    Meeting.objects.select_for_update().get(
-        pk=meeting.pk
-    )  # two writers at once: one after the other
+    # Of two writers at once, the second finds what the first has stored.
+    Meeting.objects.select_for_update().get(pk=meeting.pk)
     Article.objects.unpublished().filter(
         meeting=meeting, writer=writer.name, transcript_version=transcript.version
     ).delete()

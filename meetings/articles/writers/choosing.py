@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from .ranking import overlap
 from .sentences import Said
+from .weighing import LEANING
 
 FEWEST_PARAGRAPHS, MOST_PARAGRAPHS = 3, 6
 FEWEST_SENTENCES, MOST_SENTENCES = 2, 4
@@ -130,7 +131,10 @@ class Choice:
         return max(free, key=worth, default=None)
 
     def _around(self, anchor: Candidate, reach_ms: int = REACH_MS) -> list[Candidate]:
-        """The anchor with the best of what was said near it, in order."""
+        """The anchor with the best of what was said near it, in order.
+
+        What leans on a sentence that is not there is taken only where nothing else is near.
+        """
         floor = WEAKEST * self._strongest()
         near = [
             one
@@ -145,6 +149,7 @@ class Choice:
                 (_company(one, paragraph), -one.order, one)
                 for one in near
                 if self._is_new(one, paragraph)
+                and (not one.leans or _follows(one, paragraph) or len(paragraph) < FEWEST_SENTENCES)
             ]
             best = max(worths, default=None, key=lambda worth: worth[:2])
             if best is None:
@@ -159,17 +164,18 @@ class Choice:
         return all(overlap(one.words, other.words) < SAME for other in [*self.chosen, *paragraph])
 
 
-def _company(one: Candidate, paragraph: Sequence[Candidate]) -> float:
-    """How much a sentence adds to a paragraph: near and akin to what is there already.
+def _follows(one: Candidate, paragraph: Sequence[Candidate]) -> bool:
+    """Whether it was said directly after one that is there: what it leans on, the reader has."""
+    return any(one.order == other.order + 1 for other in paragraph)
 
-    One that follows directly may lean on it, because there the reader has what it leans on.
-    """
+
+def _company(one: Candidate, paragraph: Sequence[Candidate]) -> float:
+    """How much a sentence adds to a paragraph: near and akin to what is there already."""
     kin = max(overlap(one.words, other.words) for other in paragraph)
     distance = min(abs(one.order - other.order) for other in paragraph)
-    follows = any(one.order == other.order + 1 for other in paragraph)
     worth = one.score * (0.7 + kin) * (1 + 1 / (distance + 1))
     if one.is_outcome:
         worth *= 1.5
     if one.leans:
-        worth *= 1.6 if follows else 0.5
+        worth *= 1 / LEANING if _follows(one, paragraph) else LEANING
     return worth

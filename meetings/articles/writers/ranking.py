@@ -58,7 +58,7 @@ def centrality(texts: Sequence[str], vocabulary: Vocabulary) -> list[float]:
     return ranks
 
 
-class _TextRank(TextRankSummarizer):  # type: ignore[misc]  # sumy publishes no types
+class _TextRank(TextRankSummarizer):
     """sumy's, but for how it compares: by sets of stems, and no sentence with itself.
 
     sumy counts words in lists and lets every sentence vote for itself, most of all. So one that

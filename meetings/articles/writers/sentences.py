@@ -10,6 +10,8 @@ from meetings.transcripts.utterances import Spoken
 
 # A pause this long without a full stop ends a sentence all the same: nobody finished it.
 LONGEST_PAUSE_MS = 4_000
+# How long a slow speaker takes for a letter: about one and a half words a second.
+SLOWEST_MS = 125
 # Fewer full stops than one in so many words, and the transcript has no punctuation to go by.
 WORDS_PER_STOP = 80
 
@@ -140,12 +142,16 @@ class _Cutter:
 
 
 def _speech_ms(lines: Iterable[tuple[Spoken, int]], begin: int, end: int) -> int:
-    """How long the letters from `begin` to `end` took, at the pace of each line from `start`."""
+    """How long the letters from `begin` to `end` took, at the pace of each line from `start`.
+
+    A line that lasts much longer than its words holds a silence, which is nobody's speech.
+    """
     spoken = 0.0
     for line, start in lines:
         letters = len(" ".join(line.text.split()))
         inside = min(end, start + letters) - max(begin, start)
-        spoken += (line.end_ms - line.start_ms) * max(inside, 0) / letters
+        lasted = min(line.end_ms - line.start_ms, letters * SLOWEST_MS)
+        spoken += lasted * max(inside, 0) / letters
     return round(spoken)
 
 

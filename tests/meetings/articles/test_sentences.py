@@ -42,9 +42,15 @@ def test_a_sentence_that_runs_over_segments_names_the_first_and_the_last():
 
 
 def test_speech_lasts_as_long_as_its_share_of_the_letters():
-    [one, other] = assemble(lines("Aaaa bbbb cccc. Dddd."))
-    assert one.speech_ms == round(4_000 * 15 / 21)
-    assert other.speech_ms == round(4_000 * 5 / 21)
+    [one, other] = assemble(lines("Aaaa bbbb cccc. Dddd.", lasting=2_000))
+    assert one.speech_ms == round(2_000 * 15 / 21)
+    assert other.speech_ms == round(2_000 * 5 / 21)
+
+
+def test_a_silence_is_not_speech():
+    [one] = assemble(lines("The roll is called.", lasting=600_000))
+    assert one.speech_ms < 3_000
+    assert one.end_ms == 600_000
 
 
 def test_another_speaker_ends_the_sentence():
