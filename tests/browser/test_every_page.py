@@ -1,0 +1,99 @@
+"""Every page, in light and dark, on a phone and on a desk: nothing juts out, nothing is amiss."""
+
+import pytest
+
+from meetings.articles.models import Article
+from portal.site import demonstration
+from tests.browser.watching import CRITICAL
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+
+
+def article():
+    return Article.objects.published().get()
+
+
+def meeting():
+    return article().meeting.get_absolute_url()
+
+
+FOR_EVERYBODY = {
+    "home": lambda: "/",
+    "home narrowed": lambda: "/?body=osier-ferry-city-council",
+    "article": lambda: article().get_absolute_url(),
+    "meeting": meeting,
+    "a moment in the free part": lambda: f"{meeting()}?t=31#moment",
+    "a moment beyond the free part": lambda: f"{meeting()}?t=600#moment",
+    "body": lambda: article().meeting.body.get_absolute_url(),
+    "bodies": lambda: "/bodies/",
+    "place": lambda: article().meeting.body.place.get_absolute_url(),
+    "places": lambda: "/places/",
+    "membership": lambda: "/membership/",
+    "about": lambda: "/about/",
+    "sign-in": lambda: "/accounts/login/",
+    "sign-up": lambda: "/accounts/signup/",
+    "sign-in with a password": lambda: "/accounts/login/password/",
+    "report of an error": lambda: f"{article().get_absolute_url()}report/",
+}
+FOR_MEMBERS = {
+    "article": lambda: article().get_absolute_url(),
+    "meeting": lambda: f"{meeting()}?t=600#moment",
+    "account": lambda: "/membership/account/",
+    "e-mail address": lambda: "/accounts/email/",
+    "second factor": lambda: "/accounts/2fa/",
+}
+FOR_STAFF = {
+    "desk": lambda: "/admin/",
+    "meetings": lambda: "/admin/meetings/meeting/",
+    "bringing meetings in": lambda: "/admin/meetings/meeting/bring-in",
+    "an article": lambda: f"/admin/meetings/article/{article().pk}/change/",
+}
+
+
+def looks_everywhere(reader):
+    """Desk and phone, light and dark, without loading the page again."""
+    reader.looks_in_the_dark()
+    reader.page.set_viewport_size(PHONE)
+    reader.looks()
+    reader.looks_in_the_dark()
+
+
+@pytest.mark.parametrize("page", FOR_EVERYBODY)
+def test_page_for_everybody_is_in_order(visitor, page):
+    visitor.goes(FOR_EVERYBODY[page]())
+    looks_everywhere(visitor)
+
+
+@pytest.mark.parametrize("page", FOR_MEMBERS)
+def test_page_of_a_member_is_in_order(comes, page):
+    member = comes(account=demonstration.MEMBER)
+    member.goes(FOR_MEMBERS[page]())
+    looks_everywhere(member)
+
+
+@pytest.mark.parametrize("page", FOR_STAFF)
+def test_screen_of_staff_has_nothing_critical(comes, page):
+    staff = comes(account=demonstration.STAFF)
+    staff.goes(FOR_STAFF[page](), impacts=CRITICAL)
+
+
+def test_page_that_is_not_there_is_in_order(visitor):
+    visitor.goes("/nothing/here/", status=404)
+    looks_everywhere(visitor)
+
+
+def test_new_experience_is_in_order(visitor):
+    visitor.goes("/")
+    visitor.presses(visitor.page.get_by_role("button", name="Switch now"))
+    looks_everywhere(visitor)
+    visitor.page.set_viewport_size({"width": 1280, "height": 900})
+    visitor.goes(meeting())
+    looks_everywhere(visitor)
+
+
+def test_article_is_in_order_under_a_finger(comes):
+    visitor = comes(**PHONE, is_mobile=True, has_touch=True)
+    visitor.goes(article().get_absolute_url())
+    visitor.looks_in_the_dark()

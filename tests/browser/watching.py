@@ -1,0 +1,89 @@
+"""A reader before a page, and what is watched on every page that they come to."""
+
+from urllib.parse import urlsplit
+
+from axe_playwright_python.base import AXE_SCRIPT
+
+# Run before the page's own scripts, as the browser's developer tools would: no policy forbids it.
+LISTEN = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI}`);
+});
+"""
+JUTTING_OUT = """() => {
+  const page = document.documentElement;
+  if (page.scrollWidth <= page.clientWidth) return [];
+  const last = [...document.querySelectorAll("body *")]
+    .filter((one) => one.getBoundingClientRect().right > page.clientWidth + 1)
+    .map((one) => `${one.tagName}.${one.className}`);
+  return [`${page.scrollWidth} px on a page of ${page.clientWidth}`, ...last];
+}"""
+# `preload` would fetch the style sheets again for a rule that only guesses.
+AXE = "(rules) => axe.run({resultTypes: ['violations'], preload: false, ...rules})"
+CRITICAL = ("critical",)
+SERIOUS = ("serious", "critical")
+
+
+class Reader:
+    """One browser context with one page. What is amiss is noted in `complaints`."""
+
+    def __init__(self, context, site):
+        self.context, self.site = context, site
+        self.complaints = []
+        self._expected = set()
+        context.add_init_script(LISTEN)
+        self.page = context.new_page()
+        self.page.on("console", self._note_console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("request", self._note_request)
+
+    def goes(self, path, status=200, impacts=SERIOUS):
+        """Open an address, and look at what is there."""
+        self.expects(status)
+        answer = self.page.goto(path)
+        assert answer.status == status, f"{path} answered {answer.status}"
+        self.looks(impacts)
+        return self.page
+
+    def presses(self, target, impacts=SERIOUS):
+        """Press a link or button that leads to another page, and look at what is there."""
+        with self.page.expect_navigation():
+            target.click()
+        self.looks(impacts)
+        return self.page
+
+    def expects(self, status):
+        """Not every refusal is amiss. (The browser reports each in its console.)"""
+        self._expected.add(f"the server responded with a status of {status} ")
+
+    def looks(self, impacts=SERIOUS):
+        """Is all in order here? Nothing juts out, and axe has nothing serious to say."""
+        assert self.page.evaluate(JUTTING_OUT) == []
+        assert _violations(self.page, impacts, {}) == []
+
+    def looks_in_the_dark(self):
+        """The same in dark colours, where only the contrast can be another."""
+        self.page.emulate_media(color_scheme="dark")
+        assert _violations(self.page, SERIOUS, {"runOnly": ["color-contrast"]}) == []
+        self.page.emulate_media(color_scheme="light")
+
+    def _note_console(self, message):
+        known = any(words in message.text for words in self._expected)
+        if message.type == "error" and not known:
+            self.complaints.append(f"console: {message.text} at {self.page.url}")
+
+    def _note_request(self, request):
+        if not request.url.startswith((f"{self.site}/", "data:", "blob:")):
+            self.complaints.append(f"{urlsplit(request.url).netloc} was asked by {self.page.url}")
+
+
+def _violations(page, impacts, rules):
+    """What axe-core finds, one line for each element."""
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE_SCRIPT)
+    return [
+        f"{one['id']} ({one['impact']}): {node['html'][:200]} {node['failureSummary']}"
+        for one in page.evaluate(AXE, rules)["violations"]
+        if one["impact"] in impacts
+        for node in one["nodes"]
+    ]
