@@ -106,8 +106,11 @@ class Checkout:
     def hold(self, *options: str) -> tuple[subprocess.Popen[str], str]:
         """Start a session that stays, and return it with its DATABASE_URL."""
         process = self.code(STAY, *options)
+        limit = threading.Timer(60, process.kill)
+        limit.start()
         address = process.stdout.readline().strip()
-        assert address, process.communicate()[1]
+        limit.cancel()
+        assert address, process.stderr.readline()
         return process, address
 
     def run(self, *words: str, **options: object) -> tuple[int, str, str]:
@@ -131,10 +134,12 @@ class Checkout:
                 process.terminate()
         for process in self.running:
             try:
-                process.communicate(timeout=20)
+                process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.communicate()
+                process.wait()
+            for stream in (process.stdin, process.stdout, process.stderr):
+                stream.close()
         for folder in (self.root, self.local / "postgres", self.temporary):
             for pid in inhabitants(folder.resolve()):
                 with contextlib.suppress(ProcessLookupError):

@@ -81,7 +81,8 @@ def test_stale_pid_file_may_name_a_living_process_of_the_same_user(checkout):
     home = (checkout.local / "postgres").resolve()
     owner = home.stat().st_uid
     account = {} if os.geteuid() else {"user": owner, "group": home.stat().st_gid}
-    with subprocess.Popen(["sleep", "1000"], cwd="/", **account) as stranger:
+    stranger = subprocess.Popen(["sleep", "1000"], cwd="/", **account)
+    try:
         pid_file = home / "data" / "postmaster.pid"
         lines = [stranger.pid, home / "data", 1700000000, 54321, "/run", "127.0.0.1", "1 1"]
         pid_file.write_text("".join(f"{line}\n" for line in [*lines, "ready"]))
@@ -90,7 +91,9 @@ def test_stale_pid_file_may_name_a_living_process_of_the_same_user(checkout):
         assert ask(address, "SELECT 1") == 1
         process.communicate()
         assert stranger.poll() is None
+    finally:
         stranger.kill()
+        stranger.wait()
     assert checkout.left_behind() == {}
 
 

@@ -85,8 +85,11 @@ def test_second_command_joins_the_first_and_outlives_it(checkout, inhabitants):
     assert checkout.left_behind() == {}
 
 
-def test_two_commands_that_come_at_once_start_one_server(checkout):
-    sessions = [checkout.start("sh", "-c", "echo $DATABASE_URL; read line") for _ in range(3)]
+def test_commands_that_come_while_the_services_start_wait_for_them(checkout, until):
+    command = ("sh", "-c", "echo $DATABASE_URL; read line")
+    sessions = [checkout.start(*command)]
+    until((checkout.local / "postgres").exists)
+    sessions += [checkout.start(*command) for _ in range(2)]
     addresses = {session.stdout.readline() for session in sessions}
     assert len(addresses) == 1
     for session in sessions:
