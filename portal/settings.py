@@ -45,6 +45,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # old ones, still believed
 SITE_NAME = env.str("SITE_NAME", default="Citizen Portal")
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip(
     "/"
@@ -189,6 +190,9 @@ ACCOUNT_ADAPTER = "memberships.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "memberships.accounts.forms.SignInForm",
     "request_login_code": "memberships.accounts.forms.AskForCodeForm",
+    "signup": "memberships.accounts.forms.SignUpForm",
+    "add_email": "memberships.accounts.forms.NewAddressForm",
+    "reset_password": "memberships.accounts.forms.NewPasswordForm",
     "confirm_login_code": "memberships.accounts.forms.SignInCodeForm",
     "confirm_email_verification_code": "memberships.accounts.forms.AddressCodeForm",
 }

@@ -10,9 +10,7 @@ from django.db import connection
 def _alone(work, args, kwargs):
     try:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SET lock_timeout = '5s'"
-            )  # fail, do not wait for the test itself
+            cursor.execute("SET lock_timeout = '5s'")  # fail, do not wait for the test itself
         return work(*args, **kwargs)
     finally:
         connection.close()

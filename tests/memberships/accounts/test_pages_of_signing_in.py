@@ -98,10 +98,16 @@ def test_pages_of_the_account(member, address):
     check(member.get(f"/accounts/{address}"))
 
 
-def test_address_page_while_a_change_waits(member):
-    member.post("/accounts/email/", {"action_add": "", "email": "new@example.org"})
-    page = check(member.get("/accounts/email/"))
-    assert "new@example.org" in page
+def test_change_of_address_asks_for_the_code_from_the_new_one(member):
+    data = {"action_add": "", "email": "new@example.org"}
+    page = check(member.post("/accounts/email/", data, follow=True))
+    assert "We sent an e-mail to <strong>new@example.org</strong>" in page
+    assert member.user.email in check(member.get("/accounts/email/"))
+
+
+def test_address_that_is_not_proven_can_be_proven_later(member):
+    member.user.emailaddress_set.update(verified=False)
+    assert "waits for its code" in check(member.get("/accounts/email/"))
 
 
 def passkey():
