@@ -54,7 +54,8 @@ class ReportForm(forms.Form):
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, article_id: int, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self.article_id, self.now = article_id, now
         self.initial["opened"] = self._stamp()
 

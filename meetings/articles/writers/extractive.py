@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from .choosing import FEWEST_PARAGRAPHS, Candidate, Choice
 from .draft import Draft, DraftSentence, Source, TooLittle
 from .headline import headline
+from .hearing import language_of
 from .ranking import Vocabulary, centrality
 from .sentences import Said, assemble
 from .voice import Voice, voice
@@ -27,9 +28,10 @@ def write(source: Source) -> Draft:
 
     Every quotation is a sentence that was said, word for word. Raises TooLittle.
     """
-    vocabulary = Vocabulary(source.language)
-    scale = Scale(source.language, vocabulary)
-    sentences = assemble(source.lines, language=source.language)
+    language = language_of(source.lines, filed_under=source.language)
+    vocabulary = Vocabulary(language)
+    scale = Scale(language, vocabulary)
+    sentences = assemble(source.lines, language=language)
     choice = Choice(_candidates(source, sentences, scale, vocabulary))
     length_ms = sentences[-1].end_ms - sentences[0].start_ms if sentences else 0
     wanted = FEWEST_PARAGRAPHS + sum(length_ms > longer for longer in LONGER_MS)
@@ -45,7 +47,7 @@ def write(source: Source) -> Draft:
                 "spoken about in whole sentences."
             )
         )
-    quoting = voice(source.language)
+    quoting = voice(language)
     return Draft(
         headline=headline(source, paragraphs, headliner, quoting),
         standfirst=_quoted([lead.said], quoting)[0],

@@ -2,10 +2,12 @@
 
 import pytest
 
+from meetings.articles.writers.hearing import language_of
 from meetings.articles.writers.ranking import Vocabulary, centrality, overlap
 from meetings.articles.writers.sentences import Said
 from meetings.articles.writers.voice import voice
 from meetings.articles.writers.weighing import Scale
+from tests.meetings.articles.test_sentences import Line
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,21 @@ def test_the_second_half_of_a_sentence_leans_on_the_first(scale):
 def test_any_language_has_a_vocabulary_without_the_network(language):
     vocabulary = Vocabulary(language)
     assert vocabulary.content("Wasser water eau 水 42")
+
+
+@pytest.mark.parametrize(
+    ("text", "filed_under", "language"),
+    [
+        ("La ville va refaire la rue de la gare et nous allons le payer avec vous", "en", "fr"),
+        ("Die Stadt wird die Straße und das Wasser mit uns von neuem machen", "en", "de"),
+        ("The city will pay for the street and for what is under it", "fr", "en"),
+        ("The city will pay for the street and for what is under it", "en-GB", "en-GB"),
+        ("Qapla batlh je wa cha wej", "en", "en"),
+        ("", "en", "en"),
+    ],
+)
+def test_words_of_another_language_are_heard_as_such(text, filed_under, language):
+    assert language_of([Line(text)], filed_under=filed_under) == language
 
 
 def test_the_most_central_sentence_has_rank_one():
