@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, StackedInline
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from . import queries, services
 from .models import Article, ErrorReport, ReportState, Sentence
@@ -22,10 +24,13 @@ class SentenceInline(StackedInline):
     """The sentences with what was said. Their words may change until the article is published."""
 
     model = Sentence
-    fields = ["paragraph", "position", "text", "words"]
+    fields = [("paragraph", "position"), "text", "words"]
     readonly_fields = ["words"]
     ordering = ["paragraph", "position"]
     extra = 0
+    formfield_overrides = {
+        models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sentence]:
         rows: QuerySet[Sentence] = super().get_queryset(request)
@@ -42,12 +47,14 @@ class SentenceInline(StackedInline):
             lines.append(
                 (
                     queries.Moment(meeting, evidence.start_ms).url,
+                    _("Open the moment"),
                     evidence.get_kind_display(),
-                    said[0].speaker_name if said else "",
+                    (said[0].speaker_name if said else "") or _("Said"),
                     text or _("The current transcript has these words no longer."),
                 )
             )
-        return format_html_join("", '<p><a href="{}">{}</a> {} “{}”</p>', lines) or _("Nothing.")
+        layout = '<p>{3}: “{4}” <a class="underline" href="{0}">{1}</a> ({2})</p>'
+        return format_html_join("", layout, lines) or _("Nothing.")
 
     def has_add_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
         """A sentence comes with its evidence, from a writer."""

@@ -50,8 +50,8 @@ class _Verb:
         row = get_object_or_404(model_admin.get_queryset(request), pk=unquote(object_id))
         if not model_admin.has_change_permission(request, row):
             raise PermissionDenied
-        form = self.form(request.POST or None)
-        if request.method == "POST" and form.is_valid():
+        form = self.form(request.POST if request.method == "POST" else None)
+        if form.is_valid():
             try:
                 self.do(row, request, **form.cleaned_data)
             except (IllegalMove, NotPublishable) as error:
@@ -121,8 +121,9 @@ class MeetingDesk(MeetingAdmin):
     def bring_in(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = ImportForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
+        sent = request.method == "POST"
+        form = ImportForm(request.POST, request.FILES) if sent else ImportForm()
+        if sent and form.is_valid():
             _take_in(form, request)
             if not form.errors:
                 return HttpResponseRedirect(reverse("admin:meetings_meeting_changelist"))

@@ -88,14 +88,14 @@ def export(request: Request, pk: int, extension: str) -> HttpResponseBase:
         Meeting.objects.readable_by(request.user).select_related("body__place"), pk=pk
     )
     transcript = transcripts.current(meeting)
-    if transcript is None:
-        raise Http404(_("This meeting has no transcript yet."))
+    export = exports.EXPORTS.get(extension)
+    if transcript is None or export is None:
+        raise Http404(_("There is no such transcript."))
     about = exports.About(
         title=f"{meeting.title}, {meeting.body}, {meeting.held_on:%Y-%m-%d}",
         source_url=settings.SITE_URL + meeting.get_absolute_url(),
         language=transcript.language,
     )
-    export = exports.EXPORTS[extension]
     answer = StreamingHttpResponse(
         export.write(transcripts.segments(transcript), about), content_type=export.content_type
     )

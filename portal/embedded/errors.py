@@ -5,7 +5,7 @@ class EmbeddedError(Exception):
     """The services cannot be given; the message says why and what to do."""
 
 
-class Interrupted(Exception):  # noqa: N818  (nobody's mistake, so no "Error")
+class Interrupted(Exception):
     """A signal asked to stop while services were being started."""
 
     def __init__(self, signum: int) -> None:

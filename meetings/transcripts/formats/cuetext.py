@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import lru_cache
 
 from meetings.transcripts.formats.characterreferences import decoded
 from meetings.transcripts.formats.timestamps import w3c_timestamp
@@ -94,8 +95,7 @@ def steps(text: str) -> Iterator[Step]:
 
 
 def _start_tag(body: str, raw: str, open_spans: list[str], *, is_closed: bool) -> Step:
-    match = _START_TAG.match(body)
-    name, classes, rest = match.groups() if match else ("", "", "")
+    name, classes, annotation = _named(body)
     if name not in _SPANS or (name == "rt" and open_spans[-1:] != ["ruby"]):
         return Step(Does.NOTHING, "", raw, is_closed=is_closed)
     open_spans.append(name)
@@ -103,10 +103,19 @@ def _start_tag(body: str, raw: str, open_spans: list[str], *, is_closed: bool) -
         Does.OPEN,
         name,
         raw,
-        classes=tuple(one for one in classes.split(".") if one),
-        annotation=_RUN_OF_WHITESPACE.sub(" ", decoded(rest).strip(_WHITESPACE)),
+        classes=classes,
+        annotation=annotation,
         is_closed=is_closed,
     )
+
+
+@lru_cache(maxsize=1024)  # a hearing names its few speakers thousands of times
+def _named(body: str) -> tuple[str, tuple[str, ...], str]:
+    """Name, classes and annotation of a start tag."""
+    match = _START_TAG.match(body)
+    name, classes, rest = match.groups() if match else ("", "", "")
+    annotation = _RUN_OF_WHITESPACE.sub(" ", decoded(rest).strip(_WHITESPACE))
+    return name, tuple(one for one in classes.split(".") if one), annotation
 
 
 def _end_tag(name: str, raw: str, open_spans: list[str], *, is_closed: bool) -> Iterator[Step]:
@@ -172,7 +181,7 @@ class DroppedTags:
 
 def dropped_tags(text: str) -> DroppedTags:
     """What the rules drop of a cue's text."""
-    if "<" not in text:
+    if "<" not in text or _lone_voice(text) is not None:
         return _NONE
     hiding: list[str] = []
     odd: list[str] = []
@@ -196,6 +205,8 @@ def voices(text: str, *, keep_hidden: bool = False) -> tuple[Voice, ...]:
     if "<" not in text:
         only = _tidy(decoded(text))
         return (Voice("", only),) if only else ()
+    if (lone := _lone_voice(text)) is not None:
+        return (lone,) if lone.text else ()
     speaker = ""
     parts: list[tuple[str, list[str]]] = [(speaker, [])]
     outside: list[str | None] = []  # for each open voice who spoke around it, None for other spans
@@ -215,6 +226,20 @@ def voices(text: str, *, keep_hidden: bool = False) -> tuple[Voice, ...]:
             speaker = around
             parts.append((speaker, []))
     return _merged(parts)
+
+
+def _lone_voice(text: str) -> Voice | None:
+    """The voice of a cue such as `<v Mayor Ruiz>Good evening.`: one tag at its start, no other.
+
+    Nearly every cue that names its speaker is one, so it is read without walking through it.
+    """
+    if not text.startswith("<v ") or text.find("<", 3) >= 0:
+        return None
+    close = text.find(">")
+    if close < 0:
+        return None
+    _name, _classes, speaker = _named(text[1:close])
+    return Voice(speaker, _tidy(decoded(text[close + 1 :])))
 
 
 def _merged(parts: list[tuple[str, list[str]]]) -> tuple[Voice, ...]:

@@ -1,0 +1,118 @@
+"""The command takes what it can, says why it refuses the rest, and ends with status 1 then."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from meetings.intake.models import Import
+from meetings.records.models import Meeting, State
+from meetings.transcripts.models import Segment
+from tests.meetings.records.factories import BodyFactory
+
+CAPTIONS = "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Mayor Ruiz>Good evening.\n"
+
+
+def bring(*paths: Path, **options: object) -> str:
+    said = StringIO()
+    call_command("import_meeting", *map(str, paths), stdout=said, **options)
+    return said.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a manifest, in a folder with a loose file and one that is no caption file."""
+    BodyFactory(slug="council")
+    whole = tmp_path / "regular"
+    whole.mkdir()
+    facts = {
+        "title": "Regular meeting",
+        "body": "council",
+        "held_on": "2026-09-14",
+        "agenda": [{"title": "Opening", "start": "00:00:01"}],
+        "files": ["captions.vtt"],
+    }
+    (whole / "meeting.json").write_text(json.dumps(facts))
+    (whole / "captions.vtt").write_text(CAPTIONS)
+    (tmp_path / "council-2026-09-21.vtt").write_text(CAPTIONS)
+    (tmp_path / "notes.pdf").write_bytes(b"%PDF")
+    return tmp_path
+
+
+@pytest.mark.django_db
+def test_a_folder_is_taken_with_all_that_is_in_it(folder: Path) -> None:
+    said = bring(folder, body="council")
+
+    assert "2 of 2 taken, 0 refused." in said
+    assert {(m.title, str(m.held_on), m.state) for m in Meeting.objects.all()} == {
+        ("Regular meeting", "2026-09-14", State.DRAFT),
+        ("Council", "2026-09-21", State.DRAFT),
+    }
+
+
+@pytest.mark.django_db
+def test_taking_a_folder_twice_changes_nothing(folder: Path) -> None:
+    bring(folder, body="council")
+    before = Segment.objects.count(), Import.objects.count()
+
+    said = bring(folder, body="council")
+
+    assert said.count("nothing changed") == 2
+    assert (Segment.objects.count(), Import.objects.count()) == before
+
+
+@pytest.mark.django_db
+def test_publish_publishes(folder: Path) -> None:
+    bring(folder, body="council", publish=True)
+    bring(folder, body="council", publish=True)
+
+    assert set(Meeting.objects.values_list("state", flat=True)) == {State.PUBLISHED}
+
+
+@pytest.mark.django_db
+def test_one_refusal_does_not_hold_up_the_others(folder: Path) -> None:
+    (folder / "broken-2026-09-22.vtt").write_text("<html>Not found</html>")
+
+    said = StringIO()
+    with pytest.raises(CommandError) as ended:
+        call_command("import_meeting", str(folder), body="council", stdout=said)
+
+    assert ended.value.returncode == 1
+    assert "2 of 3 taken, 1 refused." in said.getvalue()
+    assert "✗ broken-2026-09-22.vtt: " in said.getvalue()
+    assert Meeting.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no file or folder"):
+        bring(tmp_path / "nowhere", body="council")
+
+
+@pytest.mark.django_db
+def test_the_real_hearings_of_california_are_taken_but_for_three(
+    sample_data: Path, staff: Client
+) -> None:
+    BodyFactory(slug="demo")
+    files = sorted((sample_data / "captions" / "ca-legislature").glob("*.vtt"))
+
+    said = StringIO()
+    with pytest.raises(CommandError) as ended:
+        call_command("import_meeting", *map(str, files), body="demo", stdout=said)
+
+    assert ended.value.returncode == 1
+    assert "23 of 26 taken, 3 refused." in said.getvalue()
+    assert Meeting.objects.count() == Import.objects.count() == 23
+    refused = [line for line in said.getvalue().splitlines() if line.startswith("✗")]
+    assert len(refused) == 3
+    for line, reason in zip(refused, ("web page", "has times", "empty"), strict=True):
+        assert reason in line
+    largest = Import.objects.order_by("-cue_count").first()
+    assert largest is not None
+    assert largest.cue_count == 14_974
+    page = staff.get(largest.meeting.get_absolute_url())
+    words = b"".join(page).count(b'<span id="s-')
+    assert words == Segment.objects.filter(transcript__meeting=largest.meeting).count()

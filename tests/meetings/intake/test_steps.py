@@ -1,0 +1,135 @@
+"""Steps are done once, survive a dead worker, and say what went wrong."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from meetings.articles.services import NotDraftable
+from meetings.intake import services, steps, tasks
+from meetings.intake.models import Step
+from tests.concurrency import at_once
+from tests.meetings.records.factories import MeetingFactory
+
+NOW = datetime(2026, 9, 15, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def step() -> Step:
+    return steps.ask_for(meeting=MeetingFactory(), name=Step.Name.DRAFTED)
+
+
+def work(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> list[object]:
+    """Replace the work by one that notes whom it was done for, or fails."""
+    done: list[object] = []
+
+    def do(meeting: object, now: datetime) -> None:
+        done.append(meeting)
+        if error:
+            raise error
+
+    monkeypatch.setitem(steps.WORK, Step.Name.DRAFTED, do)
+    return done
+
+
+@pytest.mark.django_db
+def test_a_step_is_done_once(step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = work(monkeypatch)
+
+    tasks.take_up_waiting()
+    tasks.take_up_waiting()
+
+    step.refresh_from_db()
+    assert done == [step.meeting]
+    assert (step.state, step.tries, step.error) == (Step.State.DONE, 1, "")
+    assert step.duration is not None
+
+
+@pytest.mark.django_db
+def test_what_was_expected_to_fail_says_so(step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    work(monkeypatch, NotDraftable("There is too little to write about."))
+
+    tasks.take_up_waiting()
+
+    step.refresh_from_db()
+    assert (step.state, step.error) == (Step.State.FAILED, "There is too little to write about.")
+
+
+@pytest.mark.django_db
+def test_the_unexpected_is_kept_and_rises(step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    work(monkeypatch, KeyError("secret"))
+
+    with pytest.raises(KeyError):
+        tasks.take_up_waiting()
+
+    step.refresh_from_db()
+    assert step.state == Step.State.FAILED
+    assert "KeyError" in step.error
+    assert "secret" not in step.error
+
+
+@pytest.mark.django_db
+def test_a_step_whose_worker_died_is_taken_up_again(step: Step) -> None:
+    assert steps.claim(now=NOW) == step
+    assert steps.claim(now=NOW + timedelta(minutes=1)) is None
+
+    again = steps.claim(now=NOW + Step.LEASE + timedelta(seconds=1))
+
+    assert again == step
+    assert again is not None
+    assert again.tries == 2
+
+
+@pytest.mark.django_db
+def test_a_step_that_kills_its_worker_each_time_is_given_up(step: Step) -> None:
+    later = NOW
+    for _try in range(Step.TRIES_MAX):
+        steps.claim(now=later)
+        later += Step.LEASE + timedelta(seconds=1)
+
+    steps.claim(now=later)
+
+    step.refresh_from_db()
+    assert step.state == Step.State.FAILED
+    assert step.error
+
+
+@pytest.mark.django_db
+def test_a_late_worker_does_not_end_what_another_took_up(
+    step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work(monkeypatch)
+    late = steps.claim(now=NOW)
+    steps.claim(now=NOW + Step.LEASE + timedelta(seconds=1))
+    assert late is not None
+
+    steps.run(late)
+
+    step.refresh_from_db()
+    assert step.state == Step.State.RUNNING
+
+
+@pytest.mark.django_db
+def test_staff_run_a_failed_step_again(step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    work(monkeypatch, NotDraftable("Not yet."))
+    tasks.take_up_waiting()
+    step.refresh_from_db()
+
+    services.run_again(step=step)
+
+    step.refresh_from_db()
+    assert (step.state, step.tries, step.error) == (Step.State.WAITING, 0, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_take_the_same_step() -> None:
+    for _ in range(3):
+        steps.ask_for(meeting=MeetingFactory(), name=Step.Name.DRAFTED)
+
+    def claim() -> int | None:
+        taken = steps.claim(now=NOW)
+        return taken.pk if taken else None
+
+    taken = at_once(*[claim] * 6)
+
+    ids = [pk for pk in taken if pk is not None]
+    assert len(ids) == len(set(ids)) == 3
