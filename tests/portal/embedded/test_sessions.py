@@ -173,7 +173,7 @@ def test_command_that_does_not_exist_is_named_in_one_line(checkout):
 
 
 def test_missing_wheels_are_named_in_one_line(checkout):
-    checkout.python = [*checkout.python, "-S"]
+    checkout.python = [*checkout.python, "-E", "-S"]
     status, _, err = checkout.run("true")
     assert status == 1
     assert "is not installed. Run `make .venv`" in err
