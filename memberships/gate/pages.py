@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from math import ceil
 from typing import NamedTuple, TypeGuard
 from urllib.parse import unquote, urlsplit
@@ -24,7 +24,7 @@ from django.urls import resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 
-from memberships.gate.audience import audience_of
+from memberships.gate.audience import Audience, audience_of
 from memberships.gate.shelf import KEPT_S, Kept, shelf
 
 FOR_CACHES = f"public, max-age=0, s-maxage={KEPT_S}"
@@ -97,7 +97,7 @@ class PublicPages:
             # Under another name than our own, a page might be made with that name in it.
             if request.get_host() != self.host:
                 return None
-            audience = audience_of(resolve(request.path_info).func)
+            audience = _audience(request.path_info, settings.ROOT_URLCONF)
         except (DisallowedHost, Http404):
             return None  # let those say so whose task it is
         if audience is None or not audience.cached:
@@ -115,6 +115,12 @@ class PublicPages:
         parts = [self.host, request.scheme, request.path, named, variant]
         key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         return Place(request.path, key, is_clean=set(request.GET) <= set(audience.varies_on))
+
+
+@lru_cache(maxsize=4096)  # resolving costs as much as all else that a kept page needs
+def _audience(path: str, urlconf: str) -> Audience | None:
+    """The mark of the view at a path. Raises Http404 where there is none."""
+    return audience_of(resolve(path, urlconf).func)
 
 
 def _says_who_asks(request: HttpRequest) -> bool:
