@@ -1,5 +1,6 @@
 """What staff do that touches several rooms: taking meetings in, publishing, withdrawing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from meetings.articles import services as articles
 from meetings.articles.models import Article
+from meetings.articles.writers.hearing import language_of
 from meetings.records import services as records
 from meetings.records.models import Body, Meeting, address
 from meetings.records.models import State as MeetingState
@@ -17,6 +19,7 @@ from meetings.transcripts import live
 from meetings.transcripts import services as transcripts
 from meetings.transcripts.formats import read
 from meetings.transcripts.formats.cues import NotCaptions, Reading
+from meetings.transcripts.utterances import Utterance
 from memberships.gate import pages
 from memberships.gate.entitlement import User
 
@@ -71,7 +74,7 @@ def take_in(*, parcel: Parcel, by: User | None, now: datetime) -> Taken:
             records.set_agenda(meeting=meeting, items=items)
         transcript = transcripts.add_version(
             meeting=meeting,
-            language=_language(parcel, reading, last),
+            language=_language(parcel, reading, last, utterances),
             source_format=reading.format,
             utterances=utterances,
         )
@@ -219,12 +222,16 @@ def _set_agenda(meeting: Meeting, parcel: Parcel) -> None:
         pages.drop_all()
 
 
-def _language(parcel: Parcel, reading: Reading, last: Import | None) -> str:
-    """What somebody said, else what the file says, else what it was last time, else English."""
+def _language(
+    parcel: Parcel, reading: Reading, last: Import | None, utterances: Sequence[Utterance]
+) -> str:
+    """What somebody said, else what the file says, else what it was, else what is heard."""
     if said := parcel.language or reading.language:
         return said
     current = last.meeting.transcripts.current().first() if last else None
-    return current.language if current else "en"
+    if current is not None:
+        return current.language
+    return language_of((said.text for said in utterances), filed_under="en")
 
 
 def _known_names(body: Body, parcel: Parcel) -> list[str]:

@@ -28,7 +28,7 @@ def write(source: Source) -> Draft:
 
     Every quotation is a sentence that was said, word for word. Raises TooLittle.
     """
-    language = language_of(source.lines, filed_under=source.language)
+    language = language_of((line.text for line in source.lines), filed_under=source.language)
     vocabulary = Vocabulary(language)
     scale = Scale(language, vocabulary)
     sentences = assemble(source.lines, language=language)

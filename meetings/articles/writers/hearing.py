@@ -1,9 +1,7 @@
 """Which language a transcript is in, where the one that it is filed under cannot be right."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
-
-from meetings.transcripts.utterances import Spoken
 
 from .languages import BY_LANGUAGE
 from .ranking import Vocabulary
@@ -14,13 +12,13 @@ ENOUGH_WORDS = 3_000
 FOREIGN, OWN = 0.2, 0.3
 
 
-def language_of(lines: Sequence[Spoken], *, filed_under: str) -> str:
+def language_of(texts: Iterable[str], *, filed_under: str) -> str:
     """The language as BCP 47: `filed_under`, unless the words are plainly of another we know.
 
     A caption file often does not say its language, and then it is filed under the usual one.
     """
     vocabulary = Vocabulary(filed_under)
-    words = _words(lines, vocabulary)
+    words = _words(texts, vocabulary)
     if not words or _share(words, vocabulary.stop_words) >= FOREIGN:
         return filed_under
     shares = {name: _share(words, Vocabulary(name).stop_words) for name in BY_LANGUAGE}
@@ -28,8 +26,8 @@ def language_of(lines: Sequence[Spoken], *, filed_under: str) -> str:
     return best if shares[best] >= OWN else filed_under
 
 
-def _words(lines: Sequence[Spoken], vocabulary: Vocabulary) -> list[str]:
-    said = (word for line in lines for word in vocabulary.to_words(line.text))
+def _words(texts: Iterable[str], vocabulary: Vocabulary) -> list[str]:
+    said = (word for text in texts for word in vocabulary.to_words(text))
     return list(islice(said, ENOUGH_WORDS))
 
 

@@ -7,7 +7,6 @@ from meetings.articles.writers.ranking import Vocabulary, centrality, overlap
 from meetings.articles.writers.sentences import Said
 from meetings.articles.writers.voice import voice
 from meetings.articles.writers.weighing import Scale
-from tests.meetings.articles.test_sentences import Line
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +102,7 @@ def test_any_language_has_a_vocabulary_without_the_network(language):
     ],
 )
 def test_words_of_another_language_are_heard_as_such(text, filed_under, language):
-    assert language_of([Line(text)], filed_under=filed_under) == language
+    assert language_of([text], filed_under=filed_under) == language
 
 
 def test_the_most_central_sentence_has_rank_one():

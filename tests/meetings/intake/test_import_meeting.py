@@ -1,6 +1,7 @@
 """The command takes what it can, says why it refuses the rest, and ends with status 1 then."""
 
 import json
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from django.test import Client
 
 from meetings.intake.models import Import
 from meetings.records.models import Meeting, State
-from meetings.transcripts.models import Segment
+from meetings.transcripts.models import Segment, Transcript
 from tests.meetings.records.factories import BodyFactory
 
 CAPTIONS = "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Mayor Ruiz>Good evening.\n"
@@ -116,3 +117,13 @@ def test_the_real_hearings_of_california_are_taken_but_for_three(
     page = staff.get(largest.meeting.get_absolute_url())
     words = b"".join(page).count(b'<span id="s-')
     assert words == Segment.objects.filter(transcript__meeting=largest.meeting).count()
+
+
+@pytest.mark.django_db
+def test_a_file_that_does_not_say_its_language_is_heard(sample_data: Path) -> None:
+    BodyFactory(slug="demo")
+    (french, *_others) = sorted((sample_data / "captions" / "french-meetings").glob("*.ctm"))
+
+    bring(french, body="demo", held_on=date(2026, 9, 14))
+
+    assert Transcript.objects.get().language == "fr"
