@@ -124,7 +124,7 @@ def comes(chromium, site):
         context.set_default_timeout(TIMEOUT_MS)
         if account is not None:
             context.add_cookies([{**_session_of(account), "url": site}])
-        reader = Reader(context, site)
+        reader = Reader(context, site, has_scripts=options.get("java_script_enabled", True))
         readers.append(reader)
         return reader
 
