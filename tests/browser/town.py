@@ -42,7 +42,8 @@ def clear():
 def _emptying():
     """Few rows in many tables are deleted sooner than the tables are truncated."""
     assert connection.settings_dict["NAME"].startswith("test_")
-    return ";".join(f'DELETE FROM "{table}"' for table in _tables())
+    names = map(connection.ops.quote_name, _tables())
+    return ";".join(map("DELETE FROM {}".format, names))
 
 
 def _tables():
