@@ -202,13 +202,27 @@ class ArticleDesk(ArticleAdmin):
 
     actions_detail = ["approve", "take_back"]
 
-    @action(description=gettext_lazy("Publish"), url_path="approve")
+    @action(description=gettext_lazy("Publish"), url_path="approve", permissions=["approve"])
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _approve.answer(self, request, object_id)
 
-    @action(description=gettext_lazy("Withdraw"), url_path="take-back")
+    @action(description=gettext_lazy("Withdraw"), url_path="take-back", permissions=["take_back"])
     def take_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _take_back.answer(self, request, object_id)
+
+    def has_approve_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return self._is_offered(request, object_id, when_published=False)
+
+    def has_take_back_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return self._is_offered(request, object_id, when_published=True)
+
+    def _is_offered(self, request: HttpRequest, object_id: str, *, when_published: bool) -> bool:
+        article = self.get_object(request, unquote(object_id))
+        return (
+            article is not None
+            and self.has_change_permission(request, article)
+            and article.is_published == when_published
+        )
 
 
 class _ReadOnly(ModelAdmin):
