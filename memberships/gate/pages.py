@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from math import ceil
 from typing import NamedTuple, TypeGuard
 from urllib.parse import unquote, urlsplit
@@ -24,13 +24,14 @@ from django.urls import resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 
-from memberships.gate.audience import Audience, audience_of
+from memberships.gate.audience import audience_of
 from memberships.gate.shelf import KEPT_S, Kept, shelf
 
 FOR_CACHES = f"public, max-age=0, s-maxage={KEPT_S}"
 FOR_NOBODY = "private, no-store"
 VARIES_ON = ("Cookie", "HX-Request")
 HARMLESS = {"cookie", "hx-request", "accept-encoding"}
+PLACES = 4096  # addresses whose place is remembered; attackers may ask for many more
 LONGEST_QUERY = 200  # characters of the named parameters; what is longer is made anew each time
 
 
@@ -68,6 +69,7 @@ class PublicPages:
         )
         site = urlsplit(settings.SITE_URL)
         self.host = site.netloc
+        self._known: dict[tuple[str, ...], Place | None] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith(settings.STATIC_URL):
@@ -90,14 +92,38 @@ class PublicPages:
         return answer
 
     def _place(self, request: HttpRequest) -> Place | None:
-        """Where the answer belongs, or None for a request whose answer is nobody else's."""
-        if request.method not in {"GET", "HEAD"} or _says_who_asks(request):
+        """Where the answer belongs, or None for a request whose answer is nobody else's.
+
+        For a request without cookies this follows from its address alone, so it is worked out
+        once: most readers of public pages bring none, and working it out costs as much as all
+        else that a kept page needs.
+        """
+        if request.method not in {"GET", "HEAD"}:
             return None
+        sent = request.META
+        if "HTTP_COOKIE" in sent or "HTTP_AUTHORIZATION" in sent or "HTTP_HX_REQUEST" in sent:
+            return None if _says_who_asks(request) else self._work_out(request)
+        asked = (
+            settings.ROOT_URLCONF,
+            request.scheme or "",
+            sent.get("HTTP_HOST", ""),
+            request.path,
+            sent.get("QUERY_STRING", ""),
+        )
+        known = self._known  # threads may put another dict in its place meanwhile
+        if asked in known:
+            return known[asked]
+        if len(known) >= PLACES:
+            known = self._known = {}
+        place = known[asked] = self._work_out(request)
+        return place
+
+    def _work_out(self, request: HttpRequest) -> Place | None:
         try:
             # Under another name than our own, a page might be made with that name in it.
             if request.get_host() != self.host:
                 return None
-            audience = _audience(request.path_info, settings.ROOT_URLCONF)
+            audience = audience_of(resolve(request.path_info).func)
         except (DisallowedHost, Http404):
             return None  # let those say so whose task it is
         if audience is None or not audience.cached:
@@ -115,12 +141,6 @@ class PublicPages:
         parts = [self.host, request.scheme, request.path, named, variant]
         key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         return Place(request.path, key, is_clean=set(request.GET) <= set(audience.varies_on))
-
-
-@lru_cache(maxsize=4096)  # resolving costs as much as all else that a kept page needs
-def _audience(path: str, urlconf: str) -> Audience | None:
-    """The mark of the view at a path. Raises Http404 where there is none."""
-    return audience_of(resolve(path, urlconf).func)
 
 
 def _says_who_asks(request: HttpRequest) -> bool:

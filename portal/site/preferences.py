@@ -57,6 +57,9 @@ def _remember(response: HttpResponse, name: str, value: str) -> None:
 
 
 def variant(request: HttpRequest) -> str | None:
-    """What a kept public page depends on besides its address (the gate's `GATE_PAGE_VARIANT`)."""
+    """What a kept public page depends on besides its address (the gate's `GATE_PAGE_VARIANT`).
+
+    Cookies alone decide: of requests without any the gate asks once.
+    """
     wish = NEW if request.COOKIES.get(EXPERIENCE_COOKIE) == NEW else CLASSIC
     return f"{wish}:{closed_announcement(request) or ''}"
