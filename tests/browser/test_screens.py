@@ -6,10 +6,10 @@ from tests.browser.test_every_page import FOR_EVERYBODY
 
 pytestmark = pytest.mark.browser
 
-MOVING = """[...document.querySelectorAll("body *")].filter((one) => {
+MOVING = """[...document.querySelectorAll("html, body *")].filter((one) => {
   const style = getComputedStyle(one);
   const times = `${style.transitionDuration}, ${style.animationDuration}`.split(", ");
-  return times.some((time) => parseFloat(time) > 0.001);
+  return style.scrollBehavior === "smooth" || times.some((time) => parseFloat(time) > 0.001);
 }).map((one) => one.outerHTML.slice(0, 80))"""
 
 
