@@ -7,7 +7,7 @@ from meetings.intake.models import Import
 from meetings.records.models import Meeting
 from meetings.transcripts.models import Transcript
 from portal.site import demonstration
-from tests.browser.watching import CRITICAL
+from tests.browser.watching import NOTHING
 
 pytestmark = pytest.mark.browser
 
@@ -50,19 +50,19 @@ def captions(said=SAID):
 
 def hand_in(staff, text):
     """Through the form, from the list of meetings."""
-    page = staff.goes("/admin/meetings/meeting/", impacts=CRITICAL)
-    staff.presses(page.get_by_role("link", name="Bring meetings in"), impacts=CRITICAL)
+    page = staff.goes("/admin/meetings/meeting/", impacts=NOTHING)
+    staff.presses(page.get_by_role("link", name="Bring meetings in"), impacts=NOTHING)
     file = {"name": "harbor.vtt", "mimeType": "text/vtt", "buffer": text.encode()}
     page.get_by_label("Files", exact=True).set_input_files(file)
     page.get_by_label("Body").select_option(label="Osier Ferry City Council")
     page.get_by_label("Held on").fill("2026-11-02")
     page.get_by_label("Title").fill("Harbor committee")
-    staff.presses(page.get_by_role("button", name="Bring in"), impacts=CRITICAL)
+    staff.presses(page.get_by_role("button", name="Bring in"), impacts=NOTHING)
     return page
 
 
 def count_on_the_desk(staff, title):
-    staff.goes("/admin/", impacts=CRITICAL)
+    staff.goes("/admin/", impacts=NOTHING)
     return int(staff.page.get_by_role("link", name=title).inner_text().split()[0])
 
 
@@ -77,7 +77,7 @@ def test_caption_file_becomes_an_article_on_the_front_page(comes):
     assert page.get_by_text("harbor.vtt was taken: ").is_visible()
     assert page.get_by_text("1 cue ends before it starts").is_visible()
 
-    staff.presses(page.get_by_role("link", name="Harbor committee"), impacts=CRITICAL)
+    staff.presses(page.get_by_role("link", name="Harbor committee"), impacts=NOTHING)
     meeting = Meeting.objects.get(title="Harbor committee")
     staff.goes(meeting.get_absolute_url())
     assert page.get_by_text("Only staff see this page").is_visible()
@@ -85,15 +85,15 @@ def test_caption_file_becomes_an_article_on_the_front_page(comes):
 
     tasks.take_up_waiting()
     assert count_on_the_desk(staff, "articles to review") == waiting + 1
-    staff.presses(page.get_by_role("link", name="articles to review"), impacts=CRITICAL)
+    staff.presses(page.get_by_role("link", name="articles to review"), impacts=NOTHING)
     article = meeting.articles.get()
-    staff.presses(page.get_by_role("link", name=article.headline).first, impacts=CRITICAL)
+    staff.presses(page.get_by_role("link", name=article.headline).first, impacts=NOTHING)
     staff.goes(article.get_absolute_url())
     assert page.get_by_text("Only staff see this page").is_visible()
 
-    staff.goes(f"/admin/meetings/article/{article.pk}/change/", impacts=CRITICAL)
-    staff.presses(page.get_by_role("link", name="Publish", exact=True), impacts=CRITICAL)
-    staff.presses(page.get_by_role("button", name="Yes"), impacts=CRITICAL)
+    staff.goes(f"/admin/meetings/article/{article.pk}/change/", impacts=NOTHING)
+    staff.presses(page.get_by_role("link", name="Publish", exact=True), impacts=NOTHING)
+    staff.presses(page.get_by_role("button", name="Yes"), impacts=NOTHING)
     assert page.get_by_text("The article is published.").is_visible()
 
     visitor.goes("/")

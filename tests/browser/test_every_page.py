@@ -4,11 +4,9 @@ import pytest
 
 from meetings.articles.models import Article
 from portal.site import demonstration
-from tests.browser.watching import CRITICAL
+from tests.browser.watching import CRITICAL, PHONE_WIDTH
 
 pytestmark = pytest.mark.browser
-
-PHONE = {"width": 390, "height": 844}
 
 
 def article():
@@ -52,25 +50,17 @@ FOR_STAFF = {
 }
 
 
-def looks_everywhere(reader):
-    """Desk and phone, light and dark, without loading the page again."""
-    reader.looks_in_the_dark()
-    reader.page.set_viewport_size(PHONE)
-    reader.looks()
-    reader.looks_in_the_dark()
-
-
 @pytest.mark.parametrize("page", FOR_EVERYBODY)
 def test_page_for_everybody_is_in_order(visitor, page):
     visitor.goes(FOR_EVERYBODY[page]())
-    looks_everywhere(visitor)
+    visitor.looks_everywhere()
 
 
 @pytest.mark.parametrize("page", FOR_MEMBERS)
 def test_page_of_a_member_is_in_order(comes, page):
     member = comes(account=demonstration.MEMBER)
     member.goes(FOR_MEMBERS[page]())
-    looks_everywhere(member)
+    member.looks_everywhere()
 
 
 @pytest.mark.parametrize("page", FOR_STAFF)
@@ -81,19 +71,19 @@ def test_screen_of_staff_has_nothing_critical(comes, page):
 
 def test_page_that_is_not_there_is_in_order(visitor):
     visitor.goes("/nothing/here/", status=404)
-    looks_everywhere(visitor)
+    visitor.looks_everywhere()
 
 
 def test_new_experience_is_in_order(visitor):
     visitor.goes("/")
     visitor.presses(visitor.page.get_by_role("button", name="Switch now"))
-    looks_everywhere(visitor)
+    visitor.looks_everywhere()
     visitor.page.set_viewport_size({"width": 1280, "height": 900})
     visitor.goes(meeting())
-    looks_everywhere(visitor)
+    visitor.looks_everywhere()
 
 
 def test_article_is_in_order_under_a_finger(comes):
-    visitor = comes(**PHONE, is_mobile=True, has_touch=True)
+    visitor = comes(width=PHONE_WIDTH, height=844, is_mobile=True, has_touch=True)
     visitor.goes(article().get_absolute_url())
-    visitor.looks_in_the_dark()
+    visitor.looks_everywhere()
