@@ -20,6 +20,18 @@ from memberships.models import User
 from tests.browser.town import clear, put_back, rows_of_the_demonstration
 from tests.browser.watching import Reader
 
+# The address bar's own pages, which cost as much as ours; and of Playwright's list, which this one
+# replaces, what would ask the network or paint late.
+WITHOUT = [
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxPopup",
+    "HttpsUpgrades",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+]
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +40,7 @@ ARGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(WITHOUT)}",
 ]
 TIMEOUT_MS = 30_000
 
