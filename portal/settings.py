@@ -224,6 +224,23 @@ GATE_STAFF_ROUTES = ("admin",)
 GATE_DELEGATED_ROUTES = ("accounts",)  # allauth decides for itself
 GATE_PAGE_VARIANT = "portal.site.preferences.variant"
 
+# Payments --------------------------------------------------------------------------------------
+
+# Without a key a development machine sells through the sandbox, which runs beside it one port up.
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_SANDBOX = not PRODUCTION and not STRIPE_SECRET_KEY
+if STRIPE_SANDBOX:
+    STRIPE_SECRET_KEY = "sk_test_sandbox"  # noqa: S105 - opens the sandbox and nothing else
+STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+# What signs the events: several while one is being replaced by another.
+STRIPE_WEBHOOK_SECRETS = env.list(
+    "STRIPE_WEBHOOK_SECRETS", default=["whsec_sandbox"] if STRIPE_SANDBOX else []
+)
+STRIPE_API_BASE = env.str(
+    "STRIPE_API_BASE",
+    default=f"http://127.0.0.1:{env.int('PORT', default=8000) + 1}" if STRIPE_SANDBOX else "",
+).rstrip("/")
+
 # Mail ------------------------------------------------------------------------------------------
 
 # On a development machine mail is printed where the site runs, sign-in codes included.
