@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "csp",
     "memberships",
     "meetings",
+    "portal.post.apps.PostConfig",
     "portal.site.apps.SiteConfig",
 ]
 
@@ -243,8 +244,12 @@ STRIPE_API_BASE = env.str(
 
 # Mail ------------------------------------------------------------------------------------------
 
-# On a development machine mail is printed where the site runs, sign-in codes included.
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# On a development machine mail that would be printed is kept in a folder as well.
+MAIL_FOLDER = LOCAL_DIR / "mail"
+_mail = env.email("EMAIL_URL", default="consolemail://")
+if not PRODUCTION and _mail["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
+    _mail["EMAIL_BACKEND"] = "portal.post.development.EmailBackend"
+vars().update(_mail)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <{CONTACT_EMAIL}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
