@@ -27,7 +27,8 @@ def complete_old_purchases(apps, schema_editor):
         schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-# FOR UPDATE waits for whoever is about to begin a purchase of this plan, so that none slips by.
+# A purchase that is not committed yet is seen by nobody, and its foreign key is checked at the
+# commit: so it locks its plan when it is made, and FOR UPDATE waits for it.
 KEEP_TERMS = """
 CREATE FUNCTION memberships_plan_keeps_its_terms() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -43,8 +44,17 @@ WHEN ((OLD.name, OLD.amount, OLD.currency, OLD.stripe_price_id, OLD.guarantee_da
     IS DISTINCT FROM
     (NEW.name, NEW.amount, NEW.currency, NEW.stripe_price_id, NEW.guarantee_days, NEW.succeeds_id))
 EXECUTE FUNCTION memberships_plan_keeps_its_terms();
+CREATE FUNCTION memberships_purchase_holds_its_plan() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM memberships_plan WHERE id = NEW.plan_id FOR KEY SHARE;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER purchase_holds_its_plan BEFORE INSERT ON memberships_purchase FOR EACH ROW
+EXECUTE FUNCTION memberships_purchase_holds_its_plan();
 """
 FORGET_TERMS = """
+DROP TRIGGER purchase_holds_its_plan ON memberships_purchase;
+DROP FUNCTION memberships_purchase_holds_its_plan();
 DROP TRIGGER plan_sold_keeps_its_terms ON memberships_plan;
 DROP FUNCTION memberships_plan_keeps_its_terms();
 """

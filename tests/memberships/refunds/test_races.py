@@ -1,0 +1,34 @@
+"""Refunds asked for at one moment. Numbers in names are rows of the matrix."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from memberships.models import Purchase, Refund
+from tests.concurrency import at_once
+from tests.memberships.factories import PaidPurchaseFactory, RefundFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_row_12_twenty_requests_make_one_refund_by_the_index_alone():
+    purchase = PaidPurchaseFactory()
+    outcomes = at_once(*[lambda: RefundFactory(purchase=purchase)] * 20)
+    refused = [one for one in outcomes if isinstance(one, IntegrityError)]
+    assert len(refused) == 19
+    assert all("one_inflight_refund" in str(one) for one in refused)
+    assert Refund.objects.in_flight().amount() == purchase.amount_total
+
+
+def test_row_12_under_the_lock_the_others_see_that_one_is_on_its_way():
+    purchase = PaidPurchaseFactory()
+
+    def ask():
+        with transaction.atomic():
+            locked = Purchase.objects.select_for_update().refundable_by_member().get(pk=purchase.pk)
+            if Refund.objects.of_purchase(locked).in_flight().exists():
+                return "in progress"
+            RefundFactory(purchase=locked)
+            return "asked"
+
+    outcomes = at_once(*[ask] * 20)
+    assert sorted(outcomes) == ["asked"] + ["in progress"] * 19
