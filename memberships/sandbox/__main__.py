@@ -48,7 +48,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     print(f"Sandbox, where no money moves: {world.base}", flush=True)
-    server.serve_forever(poll_interval=0.2)
+    server.serve_forever(poll_interval=0.05)
     server.server_close()
     return 0
 

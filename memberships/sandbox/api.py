@@ -113,3 +113,25 @@ def _only(params: Doc, known: set[str]) -> None:
     for name in params:
         if name not in known:
             raise unknown_parameter(name)
+        if not isinstance(params[name], _SHAPES.get(name, str)):
+            raise invalid(name, params[name])
+    for metadata in (params.get("metadata"), params.get("payment_intent_data", {}).get("metadata")):
+        if metadata is not None and not _is_flat(metadata):
+            raise invalid("metadata", metadata)
+
+
+# What is not a text.
+_SHAPES: dict[str, type | tuple[type, ...]] = {
+    "adaptive_pricing": dict,
+    "automatic_tax": dict,
+    "created": (str, dict),
+    "expand": list,
+    "line_items": list,
+    "metadata": dict,
+    "payment_intent_data": dict,
+    "types": list,
+}
+
+
+def _is_flat(metadata: object) -> bool:
+    return isinstance(metadata, dict) and all(isinstance(one, str) for one in metadata.values())

@@ -73,8 +73,15 @@ def _set(name: str) -> Callable[[World, Doc], Doc]:
     return keep
 
 
+def _faults_end(world: World, given: Doc) -> Doc:
+    with world.lock:
+        world.set("faults", {})
+    return {}
+
+
 _SETTINGS: dict[str, Callable[[World, Doc], Doc]] = {
     "fault": _fault,
+    "faults_end": _faults_end,
     "clock": _set("clock"),  # shift_s
     "mute": _set("mute"),  # is_on: events wait
     "refund_pending": _set("refund_pending"),  # times: that many refunds stay on their way

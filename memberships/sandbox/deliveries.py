@@ -90,7 +90,7 @@ def note(world: World, event_id: str, status: int) -> None:
         elif tries >= TRIES_MAX:
             record.doc["state"] = "given_up"
         else:
-            record.doc["next_at"] = time.time() + min(WAIT_MAX_S, 2.0 ** (tries - 1))
+            record.doc["next_at"] = time.time() + min(WAIT_MAX_S, 2.0 ** (tries - 2))
         change.put("deliveries", event_id, record)
 
 

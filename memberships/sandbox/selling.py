@@ -54,10 +54,13 @@ def _item(items: object) -> tuple[str, int, str]:
     if not isinstance(data, dict):
         raise missing_parameter("line_items[0][price_data]")
     amount = _whole("line_items[0][price_data][unit_amount]", data.get("unit_amount"))
-    name = data.get("product_data", {}).get("name", "")
-    if not name or not data.get("currency"):
+    product, currency = data.get("product_data"), data.get("currency")
+    name = product.get("name") if isinstance(product, dict) else None
+    if not isinstance(name, str) or not name:
         raise missing_parameter("line_items[0][price_data][product_data][name]")
-    return name, amount, str(data["currency"]).lower()
+    if not (isinstance(currency, str) and len(currency) == 3 and currency.isalpha()):
+        raise invalid("line_items[0][price_data][currency]", currency)
+    return name, amount, currency.lower()
 
 
 def _whole(name: str, text: object) -> int:

@@ -1,4 +1,4 @@
-"""A sandbox of one's own: a real process on loopback, the real SDK in front, a listener behind it."""
+"""A sandbox of one's own: a real process on loopback, the SDK in front, a listener behind."""
 
 import json
 import queue
@@ -8,9 +8,11 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import pytest
 import stripe
@@ -39,7 +41,7 @@ class Heard(NamedTuple):
 
 
 class Listener:
-    """Takes webhooks in place of the site, and answers each with the next of its statuses, or 200."""
+    """Takes webhooks in place of the site; answers with the next of its statuses, or 200."""
 
     def __init__(self):
         self.heard: queue.Queue[Heard] = queue.Queue()
@@ -84,8 +86,10 @@ class Sandbox:
     def start(self):
         """Start it, at the port where it was, and wait until it answers."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "memberships.sandbox", "--port", str(self.port)]
-            + ["--data", str(self.data), "--webhook", self._webhook, "--control"],
+            [
+                *(sys.executable, "-m", "memberships.sandbox", "--control"),
+                *("--port", str(self.port), "--data", str(self.data), "--webhook", self._webhook),
+            ],
             cwd=ROOT,
             env={"PATH": "/usr/bin:/bin"},
             stdout=subprocess.PIPE,
@@ -93,7 +97,10 @@ class Sandbox:
             text=True,
         )
         said = self._process.stdout.readline()
-        assert said, self._process.stderr.read()
+        if not said:
+            why = self._process.stderr.read()
+            self._gone()
+            raise AssertionError(why)
         self.url = said.split()[-1]
         self.port = int(self.url.rpartition(":")[2])
 
@@ -121,7 +128,7 @@ class Sandbox:
 
     def ask(self, path, body=None, *, key=None, headers=None):
         """(status, body) of a plain request; where it leads on, the address is the body."""
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310 - our own address
             self.url + path, data=None if body is None else body.encode(), headers=headers or {}
         )
         if key:
@@ -179,7 +186,8 @@ def spy(sandbox):
     return stripe_contract.Spy
 
 
-@pytest.fixture
-def impatient(sandbox, monkeypatch):
-    """The SDK gives up on an answer after a moment."""
-    monkeypatch.setattr(stripe_contract.Spy, "timeout_s", 0.3)
+@contextmanager
+def impatience():
+    """Inside, the SDK gives up on an answer after a moment."""
+    with mock.patch.object(stripe_contract.Spy, "timeout_s", 0.3):
+        yield

@@ -1,7 +1,7 @@
 """Stripe's specification as a judge: of what we send, of what the sandbox answers.
 
-The way of stripe-mock: the bracketed form is decoded, its texts become what the schema calls for, and
-JSON Schema decides. In requests nothing may stand that the specification does not name.
+The way of stripe-mock: the bracketed form is decoded, its texts become what the schema calls for,
+and JSON Schema decides. In requests nothing may stand that the specification does not name.
 """
 
 import copy
@@ -33,7 +33,9 @@ class Contract:
         """Raise BreaksContract unless this call is one that the specification describes."""
         address = urlsplit(url)
         operation = self._operation(method, address.path)
-        query = {one["name"]: one for one in operation.get("parameters", []) if one["in"] == "query"}
+        query = {
+            one["name"]: one for one in operation.get("parameters", []) if one["in"] == "query"
+        }
         named = {name: _as_json_schema(one["schema"], strict=True) for name, one in query.items()}
         needed = [name for name, one in query.items() if one.get("required")]
         self._check_form(address.query, _closed(named, needed), f"{method} {address.path}?")
@@ -105,7 +107,7 @@ _ERROR = {"$ref": "#/components/schemas/error"}
 
 
 def _overlaid(spec):
-    """What 2026-10-28.endive changed for our calls: one parameter of Checkout went, another came."""
+    """What 2026-10-28.endive changed for our calls: a parameter of Checkout got another name."""
     spec = copy.deepcopy({"paths": spec["paths"]})
     create = spec["paths"]["/v1/checkout/sessions"]["post"]["requestBody"]["content"]
     named = create["application/x-www-form-urlencoded"]["schema"]["properties"]
@@ -120,9 +122,7 @@ def _as_json_schema(schema, *, strict=False):
     turned = {}
     for name, value in schema.items():
         if name in {"properties"}:
-            turned[name] = {
-                one: _as_json_schema(its, strict=strict) for one, its in value.items()
-            }
+            turned[name] = {one: _as_json_schema(its, strict=strict) for one, its in value.items()}
         elif name in {"items", "additionalProperties"} and isinstance(value, dict):
             turned[name] = _as_json_schema(value, strict=strict)
         elif name in {"anyOf", "oneOf", "allOf"}:
@@ -182,9 +182,11 @@ class Spy(stripe.RequestsClient):
     timeout_s = None  # another than the SDK is told, where a test waits for it
 
     def __init__(self, timeout, **kwargs):
-        super().__init__(timeout=self.timeout_s or timeout, **kwargs)
+        super().__init__(timeout=timeout, **kwargs)
+        self._told_timeout = timeout
 
     def request(self, method, url, headers, post_data=None):
+        self._timeout = self.timeout_s or self._told_timeout
         method = method.upper()
         type(self).calls.append((method, urlsplit(url).path, dict(headers), post_data))
         contract().check_request(method, url, post_data)
