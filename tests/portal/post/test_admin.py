@@ -46,6 +46,7 @@ def test_staff_send_again_what_was_given_up(staff, dead):
     assert (dead.state, dead.tries) == (State.WAITING, 0)
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id) == (staff.user, str(dead.pk))
+    assert entry.object_repr == "receipt-1"  # what is said there is never dropped
     assert entry.change_message == "Sent again by hand."
 
 

@@ -109,7 +109,7 @@ def test_a_server_that_falls_mute_is_left_after_the_timeout(queue, send, sink, s
     assert "timed out" in mail.error
 
 
-@pytest.mark.parametrize("goodbye", ["", "421 too late", "mute"])
+@pytest.mark.parametrize("goodbye", ["", "421 too late", "221 " + "bye " * 3000, "mute"])
 def test_a_bad_goodbye_is_no_reason_to_send_again(queue, send, sink, settings, goodbye):
     settings.EMAIL_TIMEOUT = 0.2
     sink.answers["QUIT"] = sink.falls_mute if goodbye == "mute" else goodbye
