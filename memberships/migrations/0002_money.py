@@ -965,7 +965,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="plan",
             constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="plan_costs_something"
+                condition=models.Q(("amount__gt", 0)),
+                name="plan_costs_something",
+                violation_error_message="A plan costs something.",
             ),
         ),
         migrations.AddConstraint(

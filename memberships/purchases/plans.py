@@ -47,6 +47,26 @@ def make(*, terms: Terms, active: bool, succeeds: Plan | None = None) -> Plan:
     return plan
 
 
+def limit(*, plan: Plan, capacity: int | None) -> None:
+    """Give a plan that nobody has begun to buy so many places, or take away its cap."""
+    if capacity is None:
+        PlanStock.objects.filter(plan=plan).delete()
+    else:
+        PlanStock.objects.update_or_create(plan=plan, defaults={"capacity": capacity})
+
+
+def terms_of(plan: Plan) -> dict[str, str | int | None]:
+    """What a plan says, to begin other terms with."""
+    stock = PlanStock.objects.filter(plan=plan).first()
+    return {
+        "name": plan.name,
+        "amount": plan.amount,
+        "currency": plan.currency,
+        "guarantee_days": plan.guarantee_days,
+        "capacity": stock.capacity if stock else None,
+    }
+
+
 def succeed(*, plan: Plan, terms: Terms) -> Plan:
     """A plan on other terms in the place of this one, on offer if this one was.
 

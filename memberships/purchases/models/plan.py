@@ -73,7 +73,11 @@ class Plan(models.Model):
                 name="one_plan_on_offer",
                 violation_error_message=_("Another plan is on offer. Succeed that one instead."),
             ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="plan_costs_something"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0),
+                name="plan_costs_something",
+                violation_error_message=_("A plan costs something."),
+            ),
             models.CheckConstraint(
                 condition=Q(currency__regex="^[a-z]{3}$"),
                 name="plan_currency_is_lower_case",
