@@ -170,6 +170,14 @@ def test_complete_page_without_payment_is_not_paid():
     assert stands(projection) == ("processing", None, 0)
 
 
+def test_money_that_was_only_set_aside_is_not_paid():
+    """Stripe calls the charge of a payment that waits to be captured succeeded."""
+    projection = paid(
+        session=session(payment_status="unpaid"), intent=intent(status="requires_capture")
+    )
+    assert stands(projection) == ("processing", None, 0)
+
+
 def test_row_34_free_checkout_gives_nothing_and_waits_for_staff():
     free = session(payment_status="no_payment_required", payment_intent_id=None, amount_total=0)
     projection = reduce(sale=SALE, session=free)

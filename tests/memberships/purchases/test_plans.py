@@ -3,12 +3,12 @@
 import threading
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from memberships.models import Plan, PlanStock
 from memberships.purchases import plans
 from memberships.purchases.plans import Terms
-from tests.concurrency import at_once
+from tests.concurrency import at_once, until_somebody_waits
 from tests.memberships.factories import PlanFactory, PurchaseFactory
 
 TERMS = Terms(name="Founder Membership", amount=24_900, currency="usd", capacity=500)
@@ -77,12 +77,7 @@ def test_terms_wait_for_a_purchase_that_is_being_made_and_then_stay():
             PurchaseFactory(plan=plan)
             begun.set()
             assert editing.wait(10)
-            with connection.cursor() as cursor:  # until the edit waits for us
-                for _ in range(2_000):
-                    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-                    if cursor.fetchone()[0]:
-                        return
-                raise AssertionError("nobody waited")
+            until_somebody_waits()
 
     def edit():
         assert begun.wait(10)
