@@ -128,8 +128,7 @@ def _deliver(world: World, given: Doc) -> Doc:
     with world.lock:
         ids = given.get("events") or [
             record.doc["event"]
-            for record in world.store.newest_first("deliveries")[::-1]
-            if record.doc["state"] == "waiting"
+            for record in world.store.newest_first("deliveries", state="waiting")[::-1]
         ]
         events = [record for id_ in ids if (record := world.store.get("events", id_))]
         if given.get("is_lost"):

@@ -71,8 +71,8 @@ def send_what_waits(world: World) -> float:
 
 def _waiting(world: World) -> list[Doc]:
     """Oldest first."""
-    every = (record.doc for record in world.store.newest_first("deliveries"))
-    return [one for one in every if one["state"] == "waiting"][::-1]
+    waiting = world.store.newest_first("deliveries", state="waiting")
+    return [record.doc for record in waiting][::-1]
 
 
 def note(world: World, event_id: str, status: int) -> None:

@@ -62,8 +62,8 @@ _OPEN = {"needs_response", "under_review", "warning_needs_response", "warning_un
 
 
 def _first(world: World, kind: str, charge: Doc, statuses: set[str]) -> str:
-    for record in world.store.newest_first(kind):
-        if record.doc["charge"] == charge["id"] and record.doc["status"] in statuses:
+    for record in world.store.newest_first(kind, charge=charge["id"]):
+        if record.doc["status"] in statuses:
             return str(record.doc["id"])
     return ""
 

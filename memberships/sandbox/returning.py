@@ -61,8 +61,8 @@ def _charge_of(change: Change, params: Doc) -> Doc:
 
 
 def _disputes(world: World, charge: Doc) -> list[Doc]:
-    every = (record.doc for record in world.store.newest_first("disputes"))
-    return [one for one in every if one["charge"] == charge["id"]]
+    disputes = world.store.newest_first("disputes", charge=charge["id"])
+    return [record.doc for record in disputes]
 
 
 def _set_refunded(change: Change, charge: Doc, amount: int) -> None:

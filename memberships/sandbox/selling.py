@@ -86,8 +86,8 @@ def expire(world: World, change: Change, session_id: str) -> Doc:
 
 def expire_those_in_time(world: World) -> None:
     """Close what is open past its time, as Stripe does by itself."""
-    for record in world.store.newest_first("sessions"):
-        if record.doc["status"] == "open" and record.doc["expires_at"] <= world.now():
+    for record in world.store.newest_first("sessions", status="open"):
+        if record.doc["expires_at"] <= world.now():
             with world.store.change() as change:
                 expire(world, change, record.doc["id"])
 

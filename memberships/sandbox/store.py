@@ -59,9 +59,14 @@ class Store:
         """A copy of one record."""
         return copy.deepcopy(self._kept.get((kind, id_)))
 
-    def newest_first(self, kind: str) -> list[Record]:
-        """Copies of all records of a kind."""
-        found = [record for (its_kind, _id), record in self._kept.items() if its_kind == kind]
+    def newest_first(self, kind: str, **having: object) -> list[Record]:
+        """Copies of the records of a kind whose documents have these values."""
+        found = [
+            record
+            for (its_kind, _id), record in self._kept.items()
+            if its_kind == kind
+            and all(record.doc.get(name) == value for name, value in having.items())
+        ]
         return copy.deepcopy(sorted(found, key=lambda record: record.number, reverse=True))
 
     @contextmanager

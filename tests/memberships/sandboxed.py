@@ -16,6 +16,7 @@ from unittest import mock
 
 import pytest
 import stripe
+from django.test import override_settings
 
 from memberships.gateway import client
 from tests.memberships import stripe_contract
@@ -147,6 +148,20 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_stripe_by_chance():
+    """Whatever keys this machine has, and whatever runs on it: a test that names no sandbox of its
+    own finds nobody, at a port where nobody listens.
+    """
+    with override_settings(
+        STRIPE_SECRET_KEY=KEY,
+        STRIPE_API_BASE="http://127.0.0.1:9",
+        STRIPE_LIVEMODE=False,
+        STRIPE_WEBHOOK_SECRETS=[SECRET],
+    ):
+        yield
+
+
 @pytest.fixture
 def listener():
     one = Listener()
@@ -167,9 +182,7 @@ def heard_sandbox(tmp_path, settings, monkeypatch, listener):
 
 
 def _connected(one, settings, monkeypatch):
-    settings.STRIPE_SECRET_KEY = KEY
     settings.STRIPE_API_BASE = one.url
-    settings.STRIPE_LIVEMODE = False
     monkeypatch.setattr(stripe_contract.Spy, "calls", [])
     monkeypatch.setattr(stripe, "RequestsClient", stripe_contract.Spy)
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)

@@ -100,3 +100,17 @@ def test_an_event(example):
     event = reading.event_facts(example("event", stripe.Event).to_dict())
     assert (event.type, event.object_kind, event.api_version) == ("plan.created", "plan", None)
     assert event.metadata == {}
+
+
+@pytest.mark.parametrize(
+    ("read", "kind", "cls"),
+    [
+        (reading.refund_facts, "refund", stripe.Refund),
+        (reading.dispute_facts, "dispute", stripe.Dispute),
+        (reading.intent_facts, "payment_intent", stripe.PaymentIntent),
+    ],
+)
+def test_a_status_that_we_do_not_know_is_not_guessed_at(example, read, kind, cls):
+    assert read(example(kind, cls))
+    with pytest.raises(TryAgainLater, match="lost_at_sea"):
+        read(example(kind, cls, status="lost_at_sea"))

@@ -12,7 +12,6 @@ from memberships.gateway.refusals import (
     AlreadyRefunded,
     Disputed,
     SessionNotOpen,
-    TryAgainLater,
     WillNotHelp,
 )
 from tests.memberships.selling import ask_for_refund, open_session, sold
@@ -269,21 +268,3 @@ def test_a_live_key_never_goes_to_another_address(sandbox, settings, spy):
     with pytest.raises(Exception, match="a live key goes to Stripe"):
         checkout.session("cs_test_1", patience=WEB)
     assert spy.calls == []
-
-
-def test_an_answer_with_a_status_that_we_do_not_know_is_unknown():
-    refund = stripe.Refund.construct_from(
-        {
-            "id": "re_1",
-            "object": "refund",
-            "amount": 1,
-            "currency": "usd",
-            "created": 1,
-            "status": "lost_at_sea",
-        },
-        "sk_test_1",
-    )
-    from memberships.gateway.reading import refund_facts
-
-    with pytest.raises(TryAgainLater):
-        refund_facts(refund)
