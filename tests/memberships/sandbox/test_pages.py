@@ -1,5 +1,6 @@
 """The page on which one pays, and the desk: plain HTML that says TEST, and buttons that do it."""
 
+import json
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
@@ -8,6 +9,7 @@ import pytest
 from memberships.gateway import checkout, money
 from memberships.gateway.checkout import PlainPrice
 from memberships.gateway.client import Patience
+from tests.memberships.sandboxed import KEY
 from tests.memberships.selling import open_session, sold
 
 WEB = Patience.WEB
@@ -175,3 +177,16 @@ def test_a_button_that_is_gone_does_nothing(sandbox):
     assert at_desk(sandbox, "bounces")[0] == 400
     assert at_desk(sandbox, "shout")[0] == 400
     assert checkout.session(session.id, patience=WEB).payment_status == "paid"
+
+
+@pytest.mark.parametrize("ending", ["expired", "paid"])
+def test_no_way_leads_to_paying_on_a_closed_session(sandbox, ending):
+    session = open_session(key="one")
+    if ending == "paid":
+        sandbox.control("pay", session=session.id)
+    else:
+        checkout.expire_session(session.id, patience=WEB)
+    before = checkout.session(session.id, patience=WEB)
+    status, _body = sandbox.ask("/control/pay", json.dumps({"session": session.id}), key=KEY)
+    assert status == 400
+    assert checkout.session(session.id, patience=WEB) == before
