@@ -5,9 +5,26 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 
 from memberships.accounts.admin import GroupAdmin, UserAdmin
-from memberships.purchases.admin import MembershipAdmin
+from memberships.payments.admin import StripeEventAdmin
+from memberships.purchases.admin import (
+    MembershipAdmin,
+    NumberSeriesAdmin,
+    PlanAdmin,
+    PurchaseAdmin,
+)
+from memberships.refunds.admin import DisputeAdmin, RefundAdmin
 
-__all__ = ["GroupAdmin", "MembershipAdmin", "UserAdmin"]
+__all__ = [
+    "DisputeAdmin",
+    "GroupAdmin",
+    "MembershipAdmin",
+    "NumberSeriesAdmin",
+    "PlanAdmin",
+    "PurchaseAdmin",
+    "RefundAdmin",
+    "StripeEventAdmin",
+    "UserAdmin",
+]
 
 # allauth shows both to staff: with the one, secrets of second factors could be read; with the
 # other, an address that is not theirs be added to anybody's account.

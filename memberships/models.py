@@ -1,6 +1,18 @@
 """The register of this app's models, where Django looks for them."""
 
 from memberships.accounts.models import User
-from memberships.purchases.models import Membership, Purchase
+from memberships.payments.models import StripeEvent
+from memberships.purchases.models import Membership, NumberSeries, Plan, PlanStock, Purchase
+from memberships.refunds.models import Dispute, Refund
 
-__all__ = ["Membership", "Purchase", "User"]
+__all__ = [
+    "Dispute",
+    "Membership",
+    "NumberSeries",
+    "Plan",
+    "PlanStock",
+    "Purchase",
+    "Refund",
+    "StripeEvent",
+    "User",
+]

@@ -37,6 +37,15 @@ app.conf.update(
             "task": "meetings.intake.tasks.take_up_waiting",
             "schedule": 60.0,
         },
+        "send mail that waits": {
+            "task": "portal.post.tasks.send_due",
+            "schedule": 60.0,
+            "options": {"expires": 60},  # the next one does its work as well
+        },
+        "drop the words of old mail": {
+            "task": "portal.post.tasks.empty_old",
+            "schedule": crontab(hour=3, minute=41),
+        },
         "clear old sessions": {
             "task": "portal.site.tasks.clear_sessions",
             "schedule": crontab(hour=3, minute=17),
@@ -44,4 +53,4 @@ app.conf.update(
     },
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["memberships", "meetings", "portal.site"])
+app.autodiscover_tasks(["memberships", "meetings", "portal.post", "portal.site"])

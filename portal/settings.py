@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "csp",
     "memberships",
     "meetings",
+    "portal.post.apps.PostConfig",
     "portal.site.apps.SiteConfig",
 ]
 
@@ -225,10 +226,31 @@ GATE_STAFF_ROUTES = ("admin",)
 GATE_DELEGATED_ROUTES = ("accounts",)  # allauth decides for itself
 GATE_PAGE_VARIANT = "portal.site.preferences.variant"
 
+# Payments --------------------------------------------------------------------------------------
+
+# Without a key a development machine sells through the sandbox, which runs beside it one port up.
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_SANDBOX = not PRODUCTION and not STRIPE_SECRET_KEY
+if STRIPE_SANDBOX:
+    STRIPE_SECRET_KEY = "sk_test_sandbox"  # noqa: S105 - opens the sandbox and nothing else
+STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+# What signs the events: several while one is being replaced by another.
+STRIPE_WEBHOOK_SECRETS = env.list(
+    "STRIPE_WEBHOOK_SECRETS", default=["whsec_sandbox"] if STRIPE_SANDBOX else []
+)
+STRIPE_API_BASE = env.str(
+    "STRIPE_API_BASE",
+    default=f"http://127.0.0.1:{env.int('PORT', default=8000) + 1}" if STRIPE_SANDBOX else "",
+).rstrip("/")
+
 # Mail ------------------------------------------------------------------------------------------
 
-# On a development machine mail is printed where the site runs, sign-in codes included.
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# On a development machine mail that would be printed is kept in a folder as well.
+MAIL_FOLDER = LOCAL_DIR / "mail"
+_mail = env.email("EMAIL_URL", default="consolemail://")
+if not PRODUCTION and _mail["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
+    _mail["EMAIL_BACKEND"] = "portal.post.development.EmailBackend"
+vars().update(_mail)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <{CONTACT_EMAIL}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10

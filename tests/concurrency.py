@@ -26,3 +26,13 @@ def at_once(*calls: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def until_somebody_waits() -> None:
+    """Come back when any connection waits for a lock; fail when none does for long."""
+    with connection.cursor() as cursor:
+        for _ in range(5_000):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("Nobody waits.")

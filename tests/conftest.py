@@ -11,7 +11,7 @@ from django.test import override_settings
 from memberships.gate import pages
 from memberships.gate.shelf import Shelf
 
-pytest_plugins = ["tests.personas"]
+pytest_plugins = ["tests.personas", "tests.memberships.sandboxed"]
 
 
 @pytest.fixture

@@ -71,6 +71,8 @@ PARTS = "The gate's small parts know no room"
 INSIDE_A_ROOM = "Inside a room: urls, views, forms, services, tasks, work, queries, models"
 DOOR = "The door: meetings know of memberships only the gate"
 MEMBERSHIPS = "Memberships know nothing of meetings"
+STRIPE = "Stripe's SDK has one door"
+SANDBOX = "The sandbox starts without Django and knows no door to Stripe"
 SITE = "Apps know nothing of the site but the outbox"
 OUTBOX = "The outbox knows neither app"
 
@@ -141,7 +143,23 @@ def between_apps() -> Iterator[Plant]:
         yield Plant(OUTBOX, "portal.post", app)
 
 
-PLANTS = [*between_rooms(), *inside_the_gate(), *inside_rooms(), *between_apps()]
+def to_the_outside() -> Iterator[Plant]:
+    for room in PLAIN_ROOMS:
+        if room != "memberships.gateway":
+            yield Plant(STRIPE, f"{room}.queries", "stripe")
+    for place in ("settings", "site.views", "post"):
+        yield Plant(STRIPE, f"portal.{place}", "stripe")
+    for beyond in ("django", "memberships.gateway"):
+        yield Plant(SANDBOX, "memberships.sandbox.queries", beyond)
+
+
+PLANTS = [
+    *between_rooms(),
+    *inside_the_gate(),
+    *inside_rooms(),
+    *between_apps(),
+    *to_the_outside(),
+]
 STRANGERS = [
     Stranger(OF_MEETINGS, "meetings.novelty"),
     Stranger(OF_MEMBERSHIPS, "memberships.novelty"),
@@ -179,7 +197,8 @@ class House:
         return path.with_suffix(".py")
 
     def plant(self, plant: Plant) -> None:
-        self.module(plant.imported)
+        if plant.imported.partition(".")[0] in {"portal", *APPS}:
+            self.module(plant.imported)
         with self.module(plant.importer).open("a") as file:
             file.write(f"\nimport {plant.imported}\n")
 

@@ -1,1 +1,1 @@
-"""Stripe's SDK behind one door. Nothing lives in this room yet."""
+"""Stripe behind one door: the only import of its SDK, facts in our words, errors in two kinds."""

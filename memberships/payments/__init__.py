@@ -1,1 +1,1 @@
-"""Stripe's facts: settling, refunds, the event inbox. Nothing lives in this room yet."""
+"""Stripe's facts: the inbox of events, and what the facts come to."""

@@ -1,13 +1,13 @@
-"""What staff fill in about memberships."""
+"""What staff fill in about plans and memberships."""
 
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
-from .models import Membership
+from .models import Membership, Plan, PlanStock
 
 
 class GrantForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
@@ -49,3 +49,38 @@ class EndForm(forms.Form):
         max_length=2000,
         widget=UnfoldAdminTextareaWidget,
     )
+
+
+class SuccessorForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
+    """The terms of a plan, and how many places it has."""
+
+    capacity = forms.IntegerField(
+        label=_("Places"),
+        help_text=_("Empty: as many as people want."),
+        required=False,
+        min_value=1,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
+    class Meta:
+        model = Plan
+        fields: ClassVar[list[str]] = [
+            "name",
+            "amount",
+            "currency",
+            "stripe_price_id",
+            "guarantee_days",
+        ]
+
+
+class PlanForm(SuccessorForm):
+    """A plan that nobody has begun to buy."""
+
+    class Meta(SuccessorForm.Meta):
+        fields: ClassVar[list[str]] = [*SuccessorForm.Meta.fields, "active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "capacity" in self.fields:
+            stock = PlanStock.objects.filter(plan=self.instance).first()
+            self.initial.setdefault("capacity", stock.capacity if stock else None)

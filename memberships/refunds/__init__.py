@@ -1,1 +1,1 @@
-"""Refund and Dispute: the guarantee. Nothing lives in this room yet."""
+"""Refund and Dispute: money on its way back, and who sent it there."""

@@ -1,1 +1,1 @@
-"""A local stand-in for Stripe. Nothing lives in this room yet."""
+"""A local stand-in for Stripe, a process of its own: no keys, no network, no money."""

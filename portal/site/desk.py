@@ -17,6 +17,8 @@ from unfold.sites import UnfoldAdminSite
 from meetings.articles.models import Article, ErrorReport
 from meetings.articles.models import State as ArticleState
 from meetings.intake.models import Step
+from portal.post.models import Mail
+from portal.post.models import State as MailState
 
 View = Callable[..., HttpResponseBase]
 
@@ -57,7 +59,7 @@ class Desk(UnfoldAdminSite):
 
 
 def waiting() -> list[Waiting]:
-    """What waits for a person, most pressing first. Three queries."""
+    """What waits for a person, most pressing first. Four queries."""
     return [
         Waiting(
             _("reports of errors"),
@@ -73,5 +75,10 @@ def waiting() -> list[Waiting]:
             _("steps that failed"),
             Step.objects.filter(state=Step.State.FAILED).count(),
             reverse("admin:meetings_step_changelist") + "?state__exact=failed",
+        ),
+        Waiting(
+            _("mails given up"),
+            Mail.objects.given_up().count(),
+            reverse("admin:post_mail_changelist") + f"?state__exact={MailState.DEAD}",
         ),
     ]

@@ -14,10 +14,9 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from memberships.accounts.models import User
-
-from . import services
-from .forms import EndForm, GrantForm
-from .models import Membership
+from memberships.purchases import services
+from memberships.purchases.forms import EndForm, GrantForm
+from memberships.purchases.models import Membership
 
 
 @admin.register(Membership)
@@ -101,7 +100,7 @@ class MembershipAdmin(ModelAdmin):
         obj.pk = made.pk
         obj.refresh_from_db()
 
-    @action(  # type: ignore[untyped-decorator] # as above
+    @action(  # type: ignore[untyped-decorator] # unfold gives it no types
         description=_("End this membership"), url_path="end", permissions=["end"]
     )
     def end_membership(self, request: HttpRequest, object_id: str) -> HttpResponse:

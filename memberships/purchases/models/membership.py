@@ -1,39 +1,14 @@
-"""Purchase and Membership: what was bought, and the right to read."""
+"""Membership: the right to read."""
 
-import uuid
 from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-
-class Purchase(models.Model):
-    """One attempt to buy a membership.
-
-    Only what a Membership needs to point at. Plan, price, state and everything that Stripe
-    reports come with the issue that brings payments, which completes this model.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("person"),
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="purchases",
-    )
-    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
-
-    class Meta:
-        verbose_name = _("purchase")
-        verbose_name_plural = _("purchases")
-
-    def __str__(self) -> str:
-        return str(self.id)
+from .purchase import Purchase
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
