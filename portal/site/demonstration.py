@@ -77,7 +77,7 @@ def _people(now: datetime) -> User:
                 account.password,
                 is_staff=account is STAFF,
                 is_superuser=account is STAFF,
-                display_name="The desk" if account is STAFF else "",
+                display_name="Ines Calloway" if account is STAFF else "",
             )
             EmailAddress.objects.create(user=user, email=account.email, verified=True, primary=True)
         people[account] = user

@@ -99,7 +99,7 @@ def test_caption_file_becomes_an_article_on_the_front_page(comes):
     visitor.goes("/")
     assert visitor.page.locator(".entries > li").count() == before + 1
     visitor.presses(visitor.page.get_by_role("link", name=article.headline))
-    assert "Reviewed by The desk." in visitor.page.locator(".made-by").inner_text()
+    assert "Reviewed by Ines Calloway." in visitor.page.locator(".made-by").inner_text()
 
 
 def test_damaged_file_is_refused_with_its_line_and_leaves_no_row(comes):
