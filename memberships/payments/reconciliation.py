@@ -61,7 +61,7 @@ def reconcile(*, since: datetime, now: datetime) -> Found:
         try:
             settle(purchase_id, now=now)
         except (StripeRefused, IncompleteFacts, StillMoving) as error:
-            log.error("not_reconciled", purchase=str(purchase_id), why=repr(error))  # noqa: TRY400
+            log.warning("not_reconciled", purchase=str(purchase_id), why=repr(error))
             troubled.append(purchase_id)
     found = Found(
         new_events=new_events,

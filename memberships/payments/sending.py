@@ -83,7 +83,7 @@ def send(refund: Refund, *, now: datetime) -> None:
         if refusal.code == "no_key":  # a setting of ours; it says nothing about the refund
             _wait(refund, error=str(refusal))
             return
-        log.error("refund_refused", refund=str(refund.pk), code=refusal.code)  # noqa: TRY400
+        log.error("refund_refused", refund=str(refund.pk), code=refusal.code)  # noqa: TRY400 - no bug
         _end(refund, State.FAILED, reason=refusal.code or "refused", error=str(refusal))
     settle(refund.purchase_id, now=now)
 

@@ -16,21 +16,21 @@ from tests.memberships.factories import PlanFactory, PurchaseFactory, UserFactor
 WEB = Patience.WEB
 
 
-def at_checkout(*, user=None, plan=None, price=None, key=None):
+def at_checkout(*, user=None, plan=None, price=None, currency="usd"):
     """A purchase whose session is open in the sandbox."""
     plan = plan or PlanFactory()
     purchase = PurchaseFactory(
         user=user or UserFactory(), plan=plan, expires_at=timezone.now() + timedelta(minutes=31)
     )
     session = checkout.open_session(
-        price=checkout.PlainPrice(name="Founder", amount=price or plan.amount, currency="usd"),
+        price=checkout.PlainPrice(name="Founder", amount=price or plan.amount, currency=currency),
         reference=str(purchase.pk),
         metadata={"purchase": str(purchase.pk)},
         email=purchase.user.email,
         expires_at=purchase.expires_at,
         success_url="http://127.0.0.1:8000/membership/return/?session_id={CHECKOUT_SESSION_ID}",
         cancel_url="http://127.0.0.1:8000/membership/",
-        idempotency_key=key or f"checkout-{purchase.pk}-1",
+        idempotency_key=f"checkout-{purchase.pk}-1",
         patience=WEB,
     )
     stock.hold(purchase)

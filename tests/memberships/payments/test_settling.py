@@ -57,6 +57,15 @@ def test_row_4_return_alone_opens_everything(sandbox):
     assert "$199.00" in mail.html
 
 
+def test_row_54_clock_of_stripe_that_is_ahead_keeps_nobody_out(sandbox):
+    purchase = at_checkout()
+    sandbox.control("clock", shift_s=600)
+    pay(sandbox, purchase)
+    purchase = settled(purchase)
+    assert purchase.paid_at > timezone.now()
+    assert access(purchase)
+
+
 def test_row_4_open_session_grants_nothing(sandbox):
     purchase = settled(at_checkout())
     assert (purchase.state, status(purchase), mails()) == ("open", None, [])
@@ -200,6 +209,32 @@ def test_row_32_another_amount_is_not_taken(sandbox):
     assert outcome.doubts == {"other_amount"}
     assert (outcome.purchase.state, status(purchase)) == ("processing", None)
     assert Purchase.objects.waiting_for_staff().get() == purchase
+
+
+def test_row_50_another_address_at_checkout_changes_nothing(sandbox):
+    purchase = at_checkout()
+    sandbox.control("pay", session=purchase.checkout_session_id, email="else@example.org")
+    assert access(settled(purchase))
+    assert Mail.objects.get().address == purchase.user.email
+
+
+def test_row_33_another_currency_is_not_taken(sandbox):
+    purchase = at_checkout(currency="eur")
+    pay(sandbox, purchase)
+    outcome = settle(purchase.pk, now=timezone.now(), patience=Patience.WEB)
+    assert outcome.doubts == {"other_currency"}
+    assert not access(purchase)
+
+
+def test_row_32_money_that_was_not_taken_and_went_back_is_over(sandbox):
+    purchase = at_checkout(price=100)
+    pay(sandbox, purchase)
+    purchase = settled(purchase)
+    sandbox.control("dashboard_refund", payment_intent=purchase.payment_intent_id)
+    purchase = settled(purchase)
+    assert (purchase.state, purchase.attention) == ("payment_failed", "")
+    assert purchase.refunds.get().origin == "dashboard"
+    assert status(purchase) is None
 
 
 def test_row_24_partial_refund_in_the_dashboard_is_entered_and_nothing_else(sandbox):

@@ -3,12 +3,12 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from memberships.gateway.client import Patience
 from memberships.models import Membership, Purchase, StripeEvent
-from memberships.payments import settling, snapshot
+from memberships.payments import entries, settling, snapshot
 from memberships.payments.settling import StillMoving, settle
 from portal.post.models import Mail
 from tests.concurrency import at_once
@@ -116,9 +116,31 @@ def test_no_lock_is_held_while_stripe_is_asked(sandbox, monkeypatch):
             " AND state LIKE 'idle in transaction%%'"
         )
         assert cursor.fetchone() == (0,)
-    Purchase.objects.select_for_update(nowait=True).filter(pk=purchase.pk).update(attention="")
+    with transaction.atomic():
+        Purchase.objects.select_for_update(nowait=True).get(pk=purchase.pk)
     slow.may_go_on.set()
     thread.join(10)
+
+
+def test_row_8_whoever_writes_holds_the_purchase(sandbox, monkeypatch):
+    """Between the look at the version and the commit nobody else can get between."""
+    purchase = bought(sandbox)
+    is_writing, may_go_on = threading.Event(), threading.Event()
+    enter = entries.enter_refunds
+
+    def slowly(*args, **kwargs):
+        is_writing.set()
+        assert may_go_on.wait(10)
+        return enter(*args, **kwargs)
+
+    monkeypatch.setattr(entries, "enter_refunds", slowly)
+    thread = in_thread(lambda: settled(purchase))
+    assert is_writing.wait(10)
+    with pytest.raises(OperationalError, match="could not obtain lock"), transaction.atomic():
+        Purchase.objects.select_for_update(nowait=True).get(pk=purchase.pk)
+    may_go_on.set()
+    thread.join(10)
+    assert thread.came_of_it.version == 2
 
 
 def test_who_is_never_first_gives_up_and_changes_nothing(sandbox, monkeypatch):
