@@ -10,6 +10,7 @@ from memberships.gateway import money
 from memberships.gateway.client import Patience
 from memberships.gateway.refusals import TryAgainLater
 from memberships.models import Dispute, Membership, Purchase, Refund, StripeEvent
+from memberships.payments import entries
 from memberships.payments.settling import settle
 from portal.post.models import Mail
 from tests.memberships.factories import (
@@ -365,6 +366,27 @@ def test_nothing_is_written_when_stripe_is_silent(sandbox):
         settled(purchase)
     purchase.refresh_from_db()
     assert (purchase.state, purchase.version, status(purchase)) == ("open", 0, None)
+
+
+@pytest.mark.parametrize("step", ["enter_refunds", "enter_disputes"])
+def test_death_in_the_middle_of_writing_leaves_nothing_half_written(sandbox, monkeypatch, step):
+    plan = PlanStockFactory(capacity=1).plan
+    purchase = at_checkout(plan=plan)
+    pay(sandbox, purchase)
+
+    def die(*args, **kwargs):
+        raise MemoryError
+
+    with monkeypatch.context() as dying:
+        dying.setattr(entries, step, die)
+        with pytest.raises(MemoryError):
+            settled(purchase)
+    purchase.refresh_from_db()
+    plan.stock.refresh_from_db()
+    assert (purchase.state, purchase.version, plan.stock.held) == ("open", 0, 1)
+    assert (status(purchase), mails()) == (None, [])
+    assert settled(purchase).place == "sold"
+    assert access(purchase)
 
 
 def test_rows_3_and_7_events_in_every_order_come_to_the_same(sandbox):
