@@ -1,5 +1,6 @@
 """The register of this app's tasks, where Celery looks for them."""
 
+from memberships.payments.tasks import reconcile, reconcile_all, take_up
 from memberships.purchases.tasks import end_what_ran_out
 
-__all__ = ["end_what_ran_out"]
+__all__ = ["end_what_ran_out", "reconcile", "reconcile_all", "take_up"]

@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("memberships.accounts.urls")),
     path("", include("memberships.member.urls")),
+    path("", include("memberships.payments.urls")),
 ]

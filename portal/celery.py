@@ -33,6 +33,19 @@ app.conf.update(
             "task": "memberships.purchases.tasks.end_what_ran_out",
             "schedule": crontab(minute=5),
         },
+        "take up Stripe's events, send refunds": {
+            "task": "memberships.payments.tasks.take_up",
+            "schedule": 30.0,
+            "options": {"expires": 30},  # the next one does its work as well
+        },
+        "reconcile with Stripe": {
+            "task": "memberships.payments.tasks.reconcile",
+            "schedule": crontab(minute=35),
+        },
+        "reconcile a whole month with Stripe": {
+            "task": "memberships.payments.tasks.reconcile_all",
+            "schedule": crontab(hour=4, minute=11),
+        },
         "take up steps that wait": {
             "task": "meetings.intake.tasks.take_up_waiting",
             "schedule": 60.0,
