@@ -243,6 +243,20 @@ STRIPE_API_BASE = env.str(
     default=f"http://127.0.0.1:{env.int('PORT', default=8000) + 1}" if STRIPE_SANDBOX else "",
 ).rstrip("/")
 
+# Where the buyer's browser is sent to pay. An account may have a domain of its own for it.
+STRIPE_CHECKOUT_ORIGIN = env.str(
+    "STRIPE_CHECKOUT_ORIGIN", default=STRIPE_API_BASE or "https://checkout.stripe.com"
+).rstrip("/")
+# Who sells: what receipts and credit notes say. Their numbers are counted for each legal entity.
+SELLER = {
+    "entity": env.str("SELLER_ENTITY", default="main"),
+    "name": env.str("SELLER_NAME", default=SITE_NAME),
+    "address": env.str("SELLER_ADDRESS", default="").replace("\\n", "\n"),
+    "country": env.str("SELLER_COUNTRY", default=""),
+    "vat_id": env.str("SELLER_VAT_ID", default=""),
+    "registered": env.str("SELLER_REGISTERED", default=""),
+}
+
 # Mail ------------------------------------------------------------------------------------------
 
 # On a development machine mail that would be printed is kept in a folder as well.
@@ -316,7 +330,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # Browsers hold a form's redirect to this as well, and buying ends in one to Stripe.
+        "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
     }
 }
 

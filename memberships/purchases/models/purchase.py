@@ -67,7 +67,8 @@ class Purchase(models.Model):
     `version` goes up with every writing: whoever fetched before it moved has to fetch again.
     Amounts are minor units of `currency`; `amount_refunded` is what has arrived back, not what is
     on its way. `expires_at` is stored before the session is made, so that a second try says the
-    same. When the account is closed, the row stays and knows nobody.
+    same. When the account is closed, the row stays and knows nobody. `attention` and `noted` are
+    sentences, one a line: what settling found that a person must see, and what somebody has seen.
     """
 
     class Kind(models.TextChoices):
@@ -132,6 +133,13 @@ class Purchase(models.Model):
     legal_entity = models.CharField(_("sold by"), max_length=40, blank=True)
     receipt_number = models.PositiveBigIntegerField(_("receipt number"), null=True, blank=True)
     attention = models.TextField(_("what staff must look at"), blank=True)
+    noted = models.TextField(
+        _("what staff took note of"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("These sentences are not shown again as long as they hold."),
+    )
     version = models.PositiveIntegerField(_("version"), default=0)
 
     objects: ClassVar[models.Manager["Purchase"]] = PurchaseQuerySet.as_manager()
