@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from . import views
+from .views import account, offer
 
 urlpatterns = [
-    path("membership/", views.membership, name="membership"),
-    path("membership/account/", views.account, name="account"),
+    path("membership/", offer.membership, name="membership"),
+    path("membership/account/", account.account, name="account"),
 ]

@@ -1,21 +1,12 @@
-"""The offer, and the member's account."""
+"""The member's account."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from memberships.gate.audience import public, signed_in
+from memberships.gate.audience import signed_in
 from memberships.gate.entitlement import Request, User
-from memberships.gate.middleware import is_path
 from memberships.purchases.queries import latest_membership
-
-
-@public(cached=True, varies_on=("next",))
-@require_safe
-def membership(request: Request) -> HttpResponse:
-    """What membership opens, and how to get it."""
-    back = request.GET.get("next", "")
-    return render(request, "member/membership.html", {"next": back if is_path(back) else ""})
 
 
 @signed_in
