@@ -21,6 +21,7 @@ LEASE = timedelta(minutes=5)
 TRIES_MAX = 10
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=1)
+UNTIL_LET_IN = timedelta(minutes=5)
 
 State = StripeEvent.State
 
@@ -91,6 +92,11 @@ def fail(event: StripeEvent, *, error: str) -> bool:
     return _end(
         event, state=State.RECEIVED, error=error, next_try_at=Now() + pause_after(event.tries)
     )
+
+
+def put_off(event: StripeEvent, *, error: str) -> bool:
+    """Stripe let nobody in: a setting of ours is wrong, and this try says nothing of the event."""
+    return _end(event, state=State.RECEIVED, error=error, next_try_at=Now() + UNTIL_LET_IN, tries=0)
 
 
 def requeue(event: StripeEvent) -> bool:

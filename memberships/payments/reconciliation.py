@@ -15,7 +15,7 @@ from django.conf import settings
 from memberships.gateway import checkout, events, money
 from memberships.gateway.client import Patience
 from memberships.gateway.facts import DisputeFacts, RefundFacts
-from memberships.gateway.refusals import StripeRefused
+from memberships.gateway.refusals import NotLetIn, StripeRefused
 from memberships.purchases.models import Purchase
 from memberships.purchases.models.purchase import BOUGHT, GIVEN_UP
 from memberships.refunds.models import Dispute, Refund
@@ -60,6 +60,8 @@ def reconcile(*, since: datetime, now: datetime) -> Found:
     for purchase_id in sorted(differing):
         try:
             settle(purchase_id, now=now)
+        except NotLetIn:
+            raise  # the next one would hear the same
         except (StripeRefused, IncompleteFacts, StillMoving) as error:
             log.warning("not_reconciled", purchase=str(purchase_id), why=repr(error))
             troubled.append(purchase_id)

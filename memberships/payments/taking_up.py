@@ -12,7 +12,7 @@ from memberships.gateway import money
 from memberships.gateway.client import API_VERSION, Patience
 from memberships.gateway.facts import EventFacts
 from memberships.gateway.reading import event_facts
-from memberships.gateway.refusals import TryAgainLater, WillNotHelp
+from memberships.gateway.refusals import NotLetIn, TryAgainLater, WillNotHelp
 from memberships.purchases.models import Purchase
 from memberships.refunds.models import Refund
 
@@ -68,6 +68,9 @@ def process(event: StripeEvent, *, now: datetime) -> None:
         settled = settle(purchase.pk, now=now)
     except UNKNOWN as unknown:
         _fail(event, f"{type(unknown).__name__}: {unknown}")
+    except NotLetIn as refusal:
+        log.error("stripe_let_nobody_in", stripe_event=event.pk, why=str(refusal))  # noqa: TRY400 - no bug
+        inbox.put_off(event, error=f"{type(refusal).__name__}: {refusal}")
     except (Orphan, WillNotHelp) as refusal:
         log.error("stripe_event_parked", stripe_event=event.pk, why=str(refusal))  # noqa: TRY400 - no bug
         inbox.park(event, why=str(refusal) or type(refusal).__name__)

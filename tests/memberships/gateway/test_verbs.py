@@ -11,6 +11,7 @@ from memberships.gateway.client import Patience
 from memberships.gateway.refusals import (
     AlreadyRefunded,
     Disputed,
+    NotLetIn,
     SessionNotOpen,
     WillNotHelp,
 )
@@ -251,15 +252,15 @@ def test_events_are_read_again_oldest_first(sandbox):
 
 def test_without_a_key_nothing_is_sent(sandbox, settings, spy):
     settings.STRIPE_SECRET_KEY = ""
-    with pytest.raises(WillNotHelp) as refused:
+    with pytest.raises(NotLetIn) as refused:
         open_session(key="one")
     assert refused.value.code == "no_key"
     assert spy.calls == []
 
 
-def test_a_wrong_key_will_not_help(sandbox, settings):
+def test_a_wrong_key_lets_nobody_in(sandbox, settings):
     settings.STRIPE_SECRET_KEY = "sk_test_wrong"
-    with pytest.raises(WillNotHelp):
+    with pytest.raises(NotLetIn):
         checkout.session("cs_test_1", patience=WEB)
 
 
