@@ -8,6 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from memberships.purchases import guarantee
@@ -31,6 +32,33 @@ def membership_is_active(purchase: Purchase, *, now: datetime) -> None:
             (_("Guarantee"), _day(until, at_its_end=True)),
         ],
         now=now,
+    )
+
+
+def refund_received(refund: Refund, purchase: Purchase, *, now: datetime) -> None:
+    """A refund was asked for: the acknowledgement, with the time that counts. Once for each.
+
+    It is the confirmation on a durable medium that Directive (EU) 2023/2673 asks for: what was
+    declared, and when.
+    """
+    is_own = refund.origin == Refund.Origin.SELF_SERVICE
+    asked_at = _instant(refund.requested_at)
+    _tell(
+        purchase,
+        key=f"refund-{refund.pk}-received",
+        subject=_("We received your request for a refund")
+        if is_own
+        else _("A refund is on its way to you"),
+        template="payments/refund_received",
+        facts=[
+            (_("Bought"), purchase.plan.name),
+            (_("Amount"), written(refund.amount, purchase.currency)),
+            (_("Received") if is_own else _("Begun"), asked_at),
+        ],
+        now=now,
+        is_own=is_own,
+        asked_at=asked_at,
+        is_whole=purchase.state == Purchase.State.REFUND_PENDING,
     )
 
 
@@ -82,6 +110,10 @@ def _tell(
         now=now,
         person=f"user-{purchase.user_id}",
     )
+
+
+def _instant(at: datetime) -> str:
+    return date_format(localtime(at), "F j, Y, H:i T")
 
 
 def _day(at: datetime | None, *, at_its_end: bool = False) -> str:
