@@ -18,7 +18,7 @@ from memberships.purchases.models import Membership, Purchase
 from memberships.purchases.models.purchase import BOUGHT, GIVEN_UP
 from memberships.refunds.models import IN_FLIGHT, Refund
 
-from . import entries, granting, notices, snapshot
+from . import entries, granting, notices, papers, snapshot
 from .models import StripeEvent
 from .projection import Alert, Doubt, OwnRefund, Projection, Sale
 from .reduction import reduce
@@ -74,7 +74,7 @@ def settle(
 def _write(seen: Purchase, facts: Snapshot, *, now: datetime) -> Settled | None:
     """Everything in one transaction; None where the row moved since it was seen.
 
-    Locks are taken in the one order: purchase, refunds, memberships, places.
+    Locks are taken in the one order: purchase, refunds, memberships, places, numbers.
     """
     purchase = (
         Purchase.objects.select_for_update(of=("self",)).select_related("plan").get(pk=seen.pk)
@@ -108,6 +108,7 @@ def _write(seen: Purchase, facts: Snapshot, *, now: datetime) -> Settled | None:
     entries.enter_disputes(purchase, facts.disputes, now=now)
     purchase.attention = "\n".join(_attention(projection, refunds, in_the_way=in_the_way))
     purchase.version += 1
+    papers.number(purchase, ended, now=now)  # last: the series are held until the commit
     purchase.save()
     if own is not None and own.status == Membership.Status.ACTIVE:
         notices.membership_is_active(purchase, now=now)

@@ -104,6 +104,7 @@ class Refund(models.Model):
     credit_note_number = models.PositiveBigIntegerField(
         _("credit note number"), null=True, blank=True
     )
+    credited_at = models.DateTimeField(_("credit note written"), null=True, blank=True)
 
     objects: ClassVar[models.Manager["Refund"]] = RefundQuerySet.as_manager()
 
@@ -179,6 +180,11 @@ class Refund(models.Model):
             models.CheckConstraint(
                 condition=Q(credit_note_number__isnull=True) | ~Q(legal_entity=""),
                 name="refund_credit_note_has_its_seller",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_note_number__isnull=True, credited_at__isnull=True)
+                | Q(credit_note_number__isnull=False, credited_at__isnull=False),
+                name="refund_credit_note_has_its_date",
             ),
         ]
 
