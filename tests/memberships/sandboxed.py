@@ -184,6 +184,7 @@ def heard_sandbox(tmp_path, settings, monkeypatch, listener):
 def _connected(one, settings, monkeypatch):
     settings.STRIPE_API_BASE = one.url
     monkeypatch.setattr(stripe_contract.Spy, "calls", [])
+    monkeypatch.setattr(stripe_contract.Spy, "violations", [])
     monkeypatch.setattr(stripe, "RequestsClient", stripe_contract.Spy)
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
     monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.02)
