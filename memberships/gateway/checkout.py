@@ -86,9 +86,16 @@ def _line_item(price: KeptPrice | PlainPrice) -> SessionCreateParamsLineItem:
 
 
 def session(session_id: str, *, patience: Patience) -> SessionFacts:
-    """What Stripe knows about a session now. Raises TryAgainLater, WillNotHelp."""
+    """What Stripe knows about a session now, its taxes one by one.
+
+    Raises TryAgainLater, WillNotHelp.
+    """
     with translated():
-        return session_facts(client(patience).v1.checkout.sessions.retrieve(session_id))
+        return session_facts(
+            client(patience).v1.checkout.sessions.retrieve(
+                session_id, {"expand": ["total_details.breakdown"]}
+            )
+        )
 
 
 def expire_session(session_id: str, *, patience: Patience) -> SessionFacts:

@@ -36,6 +36,19 @@ DisputeStatus = Literal[
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TaxFacts:
+    """One tax within a payment, as Stripe reckoned it. An amount of 0 has its `reason`."""
+
+    name: str  # as Stripe shows it to the buyer: VAT, Sales tax
+    amount: int
+    percentage: str | None  # a decimal, "8.875"; None for a tax that is no share of the price
+    country: str | None  # two letters
+    jurisdiction: str | None
+    taxable_amount: int | None
+    reason: str | None  # Stripe's word: standard_rated, reverse_charge, not_collecting, …
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SessionFacts:
     """A Checkout session: one page of Stripe's on which one payment can be made.
 
@@ -60,6 +73,7 @@ class SessionFacts:
     metadata: Mapping[str, str]
     customer_email: str | None  # as typed on Stripe's page; never a credential
     customer_country: str | None  # two letters, from the billing address
+    taxes: tuple[TaxFacts, ...] = ()  # what `amount_tax` is made of; only of a session by its id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from . import listing, returning, selling
+from . import listing, returning, selling, taxes
 from .problems import Problem, invalid, missing, unknown_parameter
 from .store import Change, Doc
-from .world import World
+from .world import World, found
 
 # Where an id in a field leads: what `expand` may ask for.
 LEADS_TO = {
@@ -101,11 +101,15 @@ def _expand(change: Change, doc: Any, path: list[str]) -> None:
         for one in doc["data"]:
             _expand(change, one, path[1:])
         return
+    if path == ["total_details", "breakdown"] and doc.get("object") == "checkout.session":
+        session = found(change, "sessions", doc["id"])
+        doc["total_details"]["breakdown"] = taxes.breakdown(session)
+        return
     if path[0] not in LEADS_TO or path[0] not in doc:
         raise Problem(f"This property cannot be expanded ({path[0]}).", param="expand")
     if isinstance(doc[path[0]], str):
-        found = change.get(LEADS_TO[path[0]], doc[path[0]])
-        doc[path[0]] = found and found.doc
+        there = change.get(LEADS_TO[path[0]], doc[path[0]])
+        doc[path[0]] = there and there.doc
     _expand(change, doc[path[0]], path[1:])
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from . import objects
+from . import objects, taxes
 from .problems import Problem, invalid, missing, missing_parameter
 from .store import Change, Doc, Record
 from .world import World, found
@@ -98,6 +98,7 @@ def pay(world: World, change: Change, session_id: str, *, way: Way, email: str) 
     session, now = record.doc, world.now()
     if session["status"] != "open":
         raise Problem("This page is closed.")
+    taxes.reckon(world, record)
     kept = change.get("intents", session["payment_intent"] or "")
     intent = kept.doc if kept else objects.intent(session, record.aside["intent_metadata"], now=now)
     status = {"card": "succeeded", "declined": "failed", "later": "pending"}[way]
