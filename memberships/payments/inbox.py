@@ -80,9 +80,16 @@ def ignore(event: StripeEvent) -> bool:
     return _end(event, state=State.IGNORED, error="")
 
 
-def park(event: StripeEvent, *, why: str) -> bool:
+def park(event: StripeEvent, *, why: str, purchase: Purchase | None = None) -> bool:
     """It waits for a person. It is looked at again in an hour: what was missing may be there."""
-    return _end(event, state=State.PARKED, error=why, next_try_at=Now() + LONGEST_PAUSE, tries=0)
+    return _end(
+        event,
+        state=State.PARKED,
+        error=why,
+        next_try_at=Now() + LONGEST_PAUSE,
+        tries=0,
+        purchase=purchase,
+    )
 
 
 def fail(event: StripeEvent, *, error: str) -> bool:

@@ -78,8 +78,8 @@ def process(event: StripeEvent, *, now: datetime) -> None:
         log.exception("stripe_event_failed", stripe_event=event.pk)
         _fail(event, f"{type(error).__name__}: {error}")
     else:
-        if settled.doubts:
-            inbox.park(event, why=settled.purchase.attention)
+        if settled.doubts and settled.purchase.attention:
+            inbox.park(event, why=settled.purchase.attention, purchase=settled.purchase)
         else:
             inbox.done(event, purchase=settled.purchase)
 
