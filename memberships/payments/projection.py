@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from memberships.gateway.facts import TaxFacts
 from memberships.purchases.models import Membership, Purchase
 from memberships.refunds.models import Refund
 
@@ -95,6 +96,7 @@ class Projection:
     receipt_url: str = ""
     billing_country: str = ""
     card_country: str = ""
+    taxes: tuple[TaxFacts, ...] = ()  # empty where Stripe reports none, or nobody asked
     refunds: tuple[RefundOutcome, ...] = ()
     alerts: frozenset[Alert] = frozenset()
     doubts: frozenset[Doubt] = frozenset()

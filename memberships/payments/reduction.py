@@ -101,6 +101,7 @@ def reduce(
         receipt_url=charge.receipt_url or "",
         billing_country=(session.customer_country if session else None) or "",
         card_country=charge.country or "",
+        taxes=session.taxes if session else (),
         refunds=outcomes,
         alerts=alerts,
     )

@@ -5,7 +5,7 @@ sweeper or reconciliation, calls `settle`, however often, in any order and at th
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import structlog
@@ -200,6 +200,8 @@ def _copy(purchase: Purchase, projection: Projection) -> None:
     purchase.refundable_until = projection.refundable_until
     for name in ("card_brand", "card_last4", "receipt_url", "billing_country", "card_country"):
         setattr(purchase, name, getattr(projection, name) or getattr(purchase, name))
+    if projection.taxes:
+        purchase.tax_breakdown = [asdict(tax) for tax in projection.taxes]
 
 
 def _send_back(
