@@ -10,6 +10,7 @@ from datetime import datetime
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from memberships.gateway.client import Patience
 from memberships.purchases import stock
@@ -33,6 +34,9 @@ AUTOMATIC = [
     Refund.Origin.ACCOUNT_DELETED,
     Refund.Origin.ORPHAN_PAYMENT,
 ]
+
+# What is told about the buyer, and not kept once the account is closed.
+OF_THE_BUYER = ("card_brand", "card_last4", "receipt_url")
 
 ARRIVED_LATE = "checkout.session.async_payment_succeeded"
 FRAUD_WARNING = "radar.early_fraud_warning.created"
@@ -143,7 +147,8 @@ def projected(
     if came_at is None and purchase.state == Purchase.State.PROCESSING:
         came_at = now  # seen before Stripe's event told the time: later, and so fairer
     warned = facts.intent is not None and hints.filter(
-        type=FRAUD_WARNING, payload__data__object__payment_intent=facts.intent.id
+        Q(payload__data__object__payment_intent=facts.intent.id) | Q(purchase=purchase),
+        type=FRAUD_WARNING,
     )
     return reduce(
         sale=Sale(
@@ -198,7 +203,8 @@ def _copy(purchase: Purchase, projection: Projection) -> None:
     purchase.charge_id = projection.charge_id
     purchase.paid_at = projection.paid_at
     purchase.refundable_until = projection.refundable_until
-    for name in ("card_brand", "card_last4", "receipt_url", "billing_country", "card_country"):
+    of_the_buyer = OF_THE_BUYER if purchase.user_id else ()
+    for name in (*of_the_buyer, "billing_country", "card_country"):
         setattr(purchase, name, getattr(projection, name) or getattr(purchase, name))
     if projection.taxes:
         purchase.tax_breakdown = [asdict(tax) for tax in projection.taxes]

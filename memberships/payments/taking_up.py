@@ -16,7 +16,7 @@ from memberships.gateway.refusals import NotLetIn, TryAgainLater, WillNotHelp
 from memberships.purchases.models import Purchase
 from memberships.refunds.models import Refund
 
-from . import inbox, sending
+from . import inbox, payloads, sending
 from .models import StripeEvent
 from .reduction import IncompleteFacts
 from .settling import StillMoving, settle
@@ -61,7 +61,9 @@ def process(event: StripeEvent, *, now: datetime) -> None:
     if inbox.speaks_another_version(event, ours=API_VERSION):
         log.error("stripe_event_version", stripe_event=event.pk, version=event.api_version)
     try:
-        purchase = purchase_of(event_facts(event.payload or {}))
+        # Where the words were dropped, whoever dropped them wrote down which purchase it was.
+        known = event.purchase if event.payload is None else None
+        purchase = known or purchase_of(event_facts(event.payload or {}))
         if purchase is None:
             inbox.ignore(event)
             return
@@ -78,6 +80,8 @@ def process(event: StripeEvent, *, now: datetime) -> None:
         log.exception("stripe_event_failed", stripe_event=event.pk)
         _fail(event, f"{type(error).__name__}: {error}")
     else:
+        if settled.purchase.user_id is None:
+            payloads.drop(event)  # the account is closed
         if settled.doubts and settled.purchase.attention:
             inbox.park(event, why=settled.purchase.attention, purchase=settled.purchase)
         else:
