@@ -116,6 +116,18 @@ def requeue(event: StripeEvent) -> bool:
     )
 
 
+def hurry(purchase: Purchase) -> None:
+    """What waits for a decision about this purchase is looked at again with the next round."""
+    waiting = StripeEvent.objects.filter(purchase=purchase, state=State.PARKED)
+    waiting.update(next_try_at=Now())
+
+
+def set_aside(event: StripeEvent) -> bool:
+    """Staff: nothing has to be done about it. False where it does not wait for anybody."""
+    waiting = StripeEvent.objects.waiting_for_staff().filter(pk=event.pk)
+    return bool(waiting.update(state=State.IGNORED))
+
+
 def pause_after(tries: int) -> timedelta:
     """How long to wait after that many tries that failed."""
     doubled: int = 2 ** max(tries - 1, 0)
