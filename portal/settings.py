@@ -215,6 +215,7 @@ ACCOUNT_CHANGE_EMAIL = True  # one address for each person
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # what changes how one signs in is told by e-mail
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"find_refund": "20/h/ip"}  # besides allauth's own
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME

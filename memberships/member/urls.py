@@ -1,10 +1,14 @@
-"""Addresses of the offer and the account."""
+"""Addresses of the member's own pages."""
 
 from django.urls import path
 
-from .views import account, offer
+from .views import account, finding, offer, refunds
 
 urlpatterns = [
     path("membership/", offer.membership, name="membership"),
     path("membership/account/", account.account, name="account"),
+    path("membership/refund/", refunds.refund, name="refund"),
+    path("membership/refund/find/", finding.refund_find, name="refund_find"),
+    path("membership/refund/by-link/<str:token>/", refunds.refund_by_link, name="refund_by_link"),
+    path("membership/refunds/<uuid:pk>/", refunds.refund_status, name="refund_status"),
 ]

@@ -3,7 +3,7 @@
 A closed account is told nothing: nobody is left to tell.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,9 +11,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from memberships.purchases import guarantee
+from memberships.purchases import guarantee, numbers
 from memberships.purchases.amounts import written
 from memberships.purchases.models import Purchase
+from memberships.refunds import link
 from memberships.refunds.models import Refund
 from portal.post import services as post
 
@@ -42,46 +43,77 @@ def refund_received(refund: Refund, purchase: Purchase, *, now: datetime) -> Non
     declared, and when.
     """
     is_own = refund.origin == Refund.Origin.SELF_SERVICE
-    asked_at = _instant(refund.requested_at)
+    asked_at = instant(refund.requested_at)
     _tell(
         purchase,
         key=f"refund-{refund.pk}-received",
         subject=_("We received your request for a refund")
         if is_own
-        else _("A refund is on its way to you"),
+        else _("We are sending money back to you"),
         template="payments/refund_received",
         facts=[
             (_("Bought"), purchase.plan.name),
+            *_receipt(purchase),
             (_("Amount"), written(refund.amount, purchase.currency)),
             (_("Received") if is_own else _("Begun"), asked_at),
         ],
         now=now,
         is_own=is_own,
         asked_at=asked_at,
-        is_whole=purchase.state == Purchase.State.REFUND_PENDING,
+        state=purchase.state,
     )
 
 
 def refund_ended(refund: Refund, purchase: Purchase, *, now: datetime) -> None:
-    """A refund was sent to the bank, or came back. Once for each refund and each of the two."""
-    subject = {
-        Refund.State.SUCCEEDED: _("Your refund was sent to your bank"),
-        Refund.State.FAILED: _("Your refund did not go through"),
-    }.get(Refund.State(refund.state))
-    if subject is None:
+    """A refund was sent to the bank, or came to nothing. Once for each refund and each of the two.
+
+    One that was canceled before Stripe had it was not needed any more, or was sent anew: there is
+    nothing to tell.
+    """
+    succeeded = refund.state == Refund.State.SUCCEEDED
+    failed = refund.state == Refund.State.FAILED or (
+        refund.state == Refund.State.CANCELED and refund.stripe_refund_id is not None
+    )
+    if not (succeeded or failed):
         return
     _tell(
         purchase,
         key=f"refund-{refund.pk}-{refund.state}",
-        subject=subject,
-        template=f"payments/refund_{refund.state}",
+        subject=_("Your refund was sent to your bank")
+        if succeeded
+        else _("Your refund did not go through"),
+        template="payments/refund_succeeded" if succeeded else "payments/refund_failed",
         facts=[
             (_("Amount"), written(refund.amount, purchase.currency)),
             (_("Asked for"), _day(refund.requested_at)),
         ],
         now=now,
-        origin=refund.origin,
-        is_whole=purchase.state == Purchase.State.REFUNDED,
+        refund=refund,
+        state=purchase.state,
+    )
+
+
+def refund_url(purchase: Purchase) -> str:
+    """Where its buyer asks for a refund and follows it, without signing in."""
+    return f"{settings.SITE_URL}{reverse('refund_by_link', args=[link.token(purchase.pk)])}"
+
+
+def way_to_refund(purchase: Purchase, *, now: datetime) -> None:
+    """The signed link, for somebody who knew the receipt's number and the address of the account.
+
+    One an hour at most for each purchase, however often it is asked for and by whom.
+    """
+    _tell(
+        purchase,
+        key=f"purchase-{purchase.pk}-refund-link-{now.astimezone(UTC):%Y%m%d%H}",
+        subject=_("Your way to the refund"),
+        template="payments/refund_link",
+        facts=[
+            (_("Bought"), purchase.plan.name),
+            *_receipt(purchase),
+            (_("Guarantee"), _day(purchase.refundable_until, at_its_end=True)),
+        ],
+        now=now,
     )
 
 
@@ -105,6 +137,7 @@ def _tell(
         context={
             "facts": facts,
             "account_url": settings.SITE_URL + reverse("account"),
+            "refund_url": refund_url(purchase),
             **more,
         },
         now=now,
@@ -112,8 +145,16 @@ def _tell(
     )
 
 
-def _instant(at: datetime) -> str:
-    return date_format(localtime(at), "F j, Y, H:i T")
+def instant(at: datetime) -> str:
+    """A day and a time with its zone."""
+    text: str = date_format(localtime(at), "F j, Y, H:i T")
+    return text
+
+
+def _receipt(purchase: Purchase) -> list[tuple[str, str]]:
+    if purchase.receipt_number is None:
+        return []
+    return [(_("Receipt"), numbers.receipt(purchase.receipt_number))]
 
 
 def _day(at: datetime | None, *, at_its_end: bool = False) -> str:

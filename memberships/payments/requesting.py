@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 from celery import current_app
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from memberships.purchases import guarantee
 from memberships.purchases.amounts import written
 from memberships.purchases.models import Purchase
 from memberships.purchases.models.purchase import BOUGHT
-from memberships.refunds.models import CHARGEBACK, IN_FLIGHT, Dispute, Refund
+from memberships.refunds.models import CHARGEBACK, Dispute, Refund
 
 from . import granting, notices
 from .projection import Projection
@@ -92,18 +93,17 @@ def request_refund(
 
     Raises GuaranteeOver, NothingLeft, RefundUnderWay, BankDecides: then nothing has changed.
     """
-    if amount is not None and (amount <= 0 or origin == Refund.Origin.SELF_SERVICE):
+    is_own = origin == Refund.Origin.SELF_SERVICE
+    if amount is not None and (amount <= 0 or is_own):
         raise ValueError("A part, and more than nothing, is for staff to give back.")
     with transaction.atomic():
         # PostgreSQL takes the time when the statement began: waiting for the lock costs nobody
         # the guarantee.
-        locked = Purchase.objects.select_for_update().annotate(asked_at=Now())
-        asked_at: datetime = locked.values_list("asked_at", flat=True).get(pk=purchase_id)
+        asked_at = _clock(Purchase.objects.select_for_update(), purchase_id)
         purchase = Purchase.objects.select_related("plan", "user").get(pk=purchase_id)
         left = _left(purchase, amount=amount)
-        until = purchase.refundable_until
-        if origin == Refund.Origin.SELF_SERVICE and (until is None or asked_at > until):
-            raise GuaranteeOver(until or asked_at)
+        if is_own:
+            _still_in_time(purchase, asked_at)
         refund_id = uuid.uuid4()
         refund = Refund.objects.create(
             id=refund_id,
@@ -115,7 +115,7 @@ def request_refund(
             requested_at=asked_at,
             idempotency_key=f"refund-{refund_id}",
         )
-        if refund.amount == left and purchase.state == Purchase.State.PAID:
+        if refund.amount == left:
             _pause(purchase, now=now)
         purchase.version += 1
         purchase.save(update_fields=["state", "version"])
@@ -125,15 +125,41 @@ def request_refund(
     return refund
 
 
-def _left(purchase: Purchase, *, amount: int | None) -> int:
-    """What has not gone back and is not on its way, by whomever. Raises what stands in the way."""
-    refunds = list(purchase.refunds.select_for_update().order_by("pk"))
-    in_flight = [one for one in refunds if one.state in IN_FLIGHT]
+def left_for_buyer(purchase: Purchase) -> int:
+    """What the buyer's own button would give back now, in minor units; nothing is held or changed.
+
+    Raises what `request_refund` would raise.
+    """
+    left = _left(purchase)
+    _still_in_time(purchase, _clock(Purchase.objects.all(), purchase.pk))
+    return left
+
+
+def _clock(purchases: QuerySet[Purchase], pk: uuid.UUID) -> datetime:
+    asked_at: datetime = (
+        purchases.annotate(asked_at=Now()).values_list("asked_at", flat=True).get(pk=pk)
+    )
+    return asked_at
+
+
+def _still_in_time(purchase: Purchase, asked_at: datetime) -> None:
+    until = purchase.refundable_until
+    if until is None or asked_at > until:
+        raise GuaranteeOver(until or asked_at)
+
+
+def _left(purchase: Purchase, *, amount: int | None = None) -> int:
+    """What has not gone back and is not on its way, by whomever. Raises what stands in the way.
+
+    Of money that came with a doubt, 0: how much it is, Stripe knows alone.
+    """
+    in_flight = list(purchase.refunds.in_flight().order_by("requested_at", "pk"))
     ours = [one for one in in_flight if one.origin != Refund.Origin.DASHBOARD]
     if ours:
         raise RefundUnderWay(ours[0])
-    if purchase.state == Purchase.State.PROCESSING and purchase.payment_intent_id and amount:
-        return 0  # money that was not taken for this sale: how much it is, Stripe knows alone
+    is_doubted = purchase.state == Purchase.State.PROCESSING and purchase.payment_intent_id
+    if is_doubted and amount is not None:
+        return 0
     if purchase.state not in BOUGHT:
         raise NothingLeft(0, purchase.currency)
     left = purchase.amount_left - sum(one.amount for one in in_flight)
