@@ -20,7 +20,7 @@ from memberships.purchases.models import Purchase
 from memberships.purchases.models.purchase import BOUGHT, GIVEN_UP
 from memberships.refunds.models import Dispute, Refund
 
-from . import inbox
+from . import inbox, openings
 from .models import StripeEvent
 from .reduction import IncompleteFacts
 from .settling import StillMoving, settle
@@ -55,7 +55,7 @@ def reconcile(*, since: datetime, now: datetime) -> Found:
         )
         for one in told
     )
-    differing = {*_sold(since), *_returned(since), *_in_between()}
+    differing = {*openings.sweep(), *_sold(since), *_returned(since), *_in_between()}
     troubled = []
     for purchase_id in sorted(differing):
         try:

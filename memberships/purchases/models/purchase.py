@@ -31,6 +31,10 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
         """Money came, whatever became of it since."""
         return self.filter(state__in=BOUGHT)
 
+    def unopened(self) -> Self:
+        """No session was written down, and the time is over: Stripe has to say if there is one."""
+        return self.filter(state=Purchase.State.CREATED, expires_at__lt=Now())
+
     def past_expiry(self) -> Self:
         """Still open here, though Stripe must have closed the session: somebody has to ask."""
         return self.filter(state=Purchase.State.OPEN, expires_at__lt=Now())
