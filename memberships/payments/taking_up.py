@@ -128,10 +128,15 @@ def _named(name: str) -> Purchase:
 
 
 def _of_session(event: EventFacts, named: str) -> Purchase:
-    """By its session; one whose session was made and never written down is told of it now."""
-    by_session = Purchase.objects.filter(checkout_session_id=event.object_id).first()
-    if by_session is not None:
-        return by_session
+    """By its session, or by its payment, which staff may have adopted; one whose session was made
+    and never written down is told of it now.
+    """
+    known = Purchase.objects.filter(
+        Q(checkout_session_id=event.object_id)
+        | (Q(payment_intent_id=event.payment_intent_id) & Q(payment_intent_id__isnull=False))
+    ).first()
+    if known is not None:
+        return known
     purchase = _named(named)
     adopted = Purchase.objects.filter(
         pk=purchase.pk, checkout_session_id__isnull=True, expires_at__isnull=False
