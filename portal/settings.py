@@ -222,6 +222,10 @@ MFA_TOTP_ISSUER = SITE_NAME
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
+# What the rooms know about a person: for the file of one's own data, and for closing the account.
+ACCOUNT_DATA_SOURCES = ["meetings.articles.own_data.error_reports"]
+ACCOUNT_DATA_ERASERS = ["meetings.articles.own_data.forget"]
+
 # The gate: routes of others, by namespace or first path segment, and what a kept page depends on.
 GATE_STAFF_ROUTES = ("admin",)
 GATE_DELEGATED_ROUTES = ("accounts",)  # allauth decides for itself
