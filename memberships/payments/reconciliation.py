@@ -117,3 +117,7 @@ def _in_between() -> Iterator[uuid.UUID]:
         state__in=[Purchase.State.PROCESSING, Purchase.State.REFUND_PENDING]
     ).values_list("pk", flat=True)
     yield from purchases.paid_without_membership().values_list("pk", flat=True)
+    # Accepted by staff, and Stripe fell silent before it could be settled.
+    yield from purchases.filter(state__in=GIVEN_UP, paid_at__isnull=False).values_list(
+        "pk", flat=True
+    )

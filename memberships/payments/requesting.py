@@ -157,7 +157,7 @@ def _left(purchase: Purchase, *, amount: int | None = None) -> int:
     ours = [one for one in in_flight if one.origin != Refund.Origin.DASHBOARD]
     if ours:
         raise RefundUnderWay(ours[0])
-    is_doubted = purchase.state == Purchase.State.PROCESSING and purchase.payment_intent_id
+    is_doubted = purchase.paid_at is None and purchase.payment_intent_id
     if is_doubted and amount is not None:
         return 0
     if purchase.state not in BOUGHT:
