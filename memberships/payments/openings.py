@@ -22,7 +22,7 @@ from memberships.gateway.refusals import SessionNotOpen, StripeRefused
 from memberships.purchases import stock
 from memberships.purchases.models import Plan, Purchase
 
-from .settling import Settled, settle
+from .settling import settle
 
 log = structlog.get_logger(__name__)
 
@@ -81,7 +81,7 @@ def write_down(purchase: Purchase, session: SessionFacts) -> Purchase:
             held.save(update_fields=["state", "checkout_session_id", "checkout_url", "version"])
     if held.checkout_session_id != session.id:
         log.warning("session_not_wanted", purchase=str(held.pk), session=session.id)
-        _close(session.id, patience=Patience.WEB)
+        _close(session.id)
     return held
 
 
@@ -93,17 +93,23 @@ def find(purchase: Purchase) -> SessionFacts | None:
     return _by_purchase([purchase], patience=Patience.WEB).get(purchase.pk)
 
 
-def call_off(purchase: Purchase, *, now: datetime) -> Settled:
-    """Let nobody pay on an open session any more. What was paid before is settled as paid.
+def call_off(purchase: Purchase, *, now: datetime) -> None:
+    """Let nobody pay for this any more. What was paid before is settled as paid.
 
     Raises TryAgainLater, WillNotHelp, StillMoving.
     """
+    if purchase.checkout_session_id is None:
+        session = find(purchase)
+        if session is None:
+            end(purchase)
+            return
+        purchase = write_down(purchase, session)
     if purchase.checkout_session_id:
         try:
             checkout.expire_session(purchase.checkout_session_id, patience=Patience.WEB)
         except SessionNotOpen as because:
-            log.info("session_not_called_off", session=because.session.status)
-    return settle(purchase.pk, now=now, patience=Patience.WEB)
+            log.info("session_not_called_off", status=because.session.status)
+    settle(purchase.pk, now=now, patience=Patience.WEB)
 
 
 def end(purchase: Purchase) -> bool:
@@ -170,9 +176,9 @@ def _by_purchase(
     return {wanted[one.metadata["purchase"]]: one for one in ours}
 
 
-def _close(session_id: str, *, patience: Patience) -> None:
+def _close(session_id: str) -> None:
     try:
-        checkout.expire_session(session_id, patience=patience)
+        checkout.expire_session(session_id, patience=Patience.WEB)
     except StripeRefused as refusal:  # it closes by itself, and nobody knows where it is
         log.warning("session_not_closed", session=session_id, why=repr(refusal))
 

@@ -143,7 +143,7 @@ def begin(
             if purchase is None:
                 purchase = _new(user, plan_id, terms, return_to=return_to, now=now)
             elif purchase.plan_id != plan.pk:
-                _make_way(purchase, now=now)
+                openings.call_off(purchase, now=now)
                 continue
             opened = purchase and _opened(purchase, email=user.email, now=now)
         except (StripeRefused, StillMoving) as reason:
@@ -188,7 +188,10 @@ def _refuse_members(user: User, *, now: datetime) -> None:
 
 def _on_offer(plans: PlanQuerySet, plan_id: int, terms: str | None) -> Plan:
     """The plan on offer, if it is what the buyer read."""
-    plan = plans.on_offer().first() if settings.STRIPE_SECRET_KEY else None
+    plan = None
+    if settings.STRIPE_SECRET_KEY:
+        # Who waited for a plan that was succeeded sees its heir only when asking once more.
+        plan = plans.on_offer().first() or plans.on_offer().first()
     if plan is None:
         raise NothingOnOffer
     if plan.pk != plan_id or (terms is not None and terms != terms_of(plan)):
@@ -204,43 +207,37 @@ def _new(
     The plan is held until the commit, so that its terms cannot change under the sale. Whether the
     buyer is a member is asked after the row is in: a payment that was just settled is seen.
     """
-    with transaction.atomic():
-        plan = _on_offer(Plan.objects.select_for_update(no_key=True), plan_id, terms)
-        purchase = Purchase(
-            user=user,
-            plan=plan,
-            amount_total=plan.amount,
-            currency=plan.currency,
-            livemode=settings.STRIPE_LIVEMODE,
-            return_to=return_to,
-            expires_at=now + openings.LASTS,
-        )
-        try:
-            with transaction.atomic():
-                purchase.save(force_insert=True)
-        except IntegrityError as error:
-            if "one_open_purchase_per_user" not in str(error):
-                raise
+    try:
+        with transaction.atomic():
+            plan = _on_offer(Plan.objects.select_for_update(no_key=True), plan_id, terms)
+            purchase = Purchase(
+                user=user,
+                plan=plan,
+                amount_total=plan.amount,
+                currency=plan.currency,
+                livemode=settings.STRIPE_LIVEMODE,
+                return_to=return_to,
+                expires_at=now + openings.LASTS,
+            )
+            purchase.save(force_insert=True)
+            _refuse_members(user, now=now)
+            _hold_place(purchase)
+    except IntegrityError as error:
+        if "one_open_purchase_per_user" in str(error):
             return None
-        _refuse_members(user, now=now)
-        try:
-            stock.hold(purchase)
-        except stock.SoldOut:
-            raise SoldOut(held=plan.stock.held) from None
-        purchase.version += 1
-        purchase.save(update_fields=["place", "version"])
+        if not User.objects.filter(pk=user.pk).exists():  # the account was closed meanwhile
+            raise CannotSellNow from error
+        raise
     return purchase
 
 
-def _make_way(purchase: Purchase, *, now: datetime) -> None:
-    """End what was begun on a plan that is no longer on offer. What was paid stays paid."""
-    if purchase.checkout_session_id is None:
-        session = openings.find(purchase)
-        if session is None:
-            openings.end(purchase)
-            return
-        purchase = openings.write_down(purchase, session)
-    openings.call_off(purchase, now=now)
+def _hold_place(purchase: Purchase) -> None:
+    try:
+        stock.hold(purchase)
+    except stock.SoldOut:
+        raise SoldOut(held=purchase.plan.stock.held) from None
+    purchase.version += 1
+    purchase.save(update_fields=["place", "version"])
 
 
 def _opened(purchase: Purchase, *, email: str, now: datetime) -> Purchase | None:
