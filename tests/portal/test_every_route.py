@@ -20,6 +20,7 @@ from memberships.gate.routes import walk
 from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
 from tests.meetings.records.factories import MeetingFactory
 from tests.meetings.transcripts.factories import transcribe
+from tests.memberships.factories import CreditNoteFactory
 
 WHO = ("visitor", "member", "refunded", "staff")
 PAID_FOR = "quicksilver marmalade"
@@ -77,6 +78,8 @@ def things(db) -> dict[str, object]:
         "draft_meeting": MeetingFactory(state=State.DRAFT).get_absolute_url(),
         "article": article.get_absolute_url(),
         "key": 1,
+        "receipt": f"/membership/receipts/{CreditNoteFactory(number=1).purchase_id}/",
+        "credit_note": f"/membership/credit-notes/{CreditNoteFactory(number=2).pk}/",
     }
 
 
