@@ -39,9 +39,9 @@ def drop_of(purchase: Purchase) -> None:
     about.update(purchase=purchase, payload=None)
 
 
-def drop(event: StripeEvent) -> None:
-    """Drop what one event says."""
-    StripeEvent.objects.filter(pk=event.pk).update(payload=None)
+def drop(event: StripeEvent, *, purchase: Purchase) -> None:
+    """Drop what one event says. Whoever takes it up again is told here what it is about."""
+    StripeEvent.objects.filter(pk=event.pk).update(purchase=purchase, payload=None)
 
 
 def _names(purchase: Purchase) -> list[str]:

@@ -81,7 +81,7 @@ def process(event: StripeEvent, *, now: datetime) -> None:
         _fail(event, f"{type(error).__name__}: {error}")
     else:
         if settled.purchase.user_id is None:
-            payloads.drop(event)  # the account is closed
+            payloads.drop(event, purchase=settled.purchase)  # the account is closed
         if settled.doubts and settled.purchase.attention:
             inbox.park(event, why=settled.purchase.attention, purchase=settled.purchase)
         else:

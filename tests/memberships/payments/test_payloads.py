@@ -125,6 +125,25 @@ def test_what_comes_after_the_account_was_closed_is_not_kept(sandbox):
     assert purchase.card_country
 
 
+def test_death_between_dropping_and_being_done_loses_no_event(sandbox, monkeypatch):
+    purchase = at_checkout()
+    pay(sandbox, purchase)
+    purchase.user.delete()
+    put_in(told(purchase)[0])
+
+    def die(*args, **kwargs):
+        raise MemoryError
+
+    with monkeypatch.context() as dying:
+        dying.setattr(inbox, "done", die)
+        with pytest.raises(MemoryError):
+            take_up()
+    StripeEvent.objects.update(leased_until=NOW - timedelta(days=400))
+    take_up()
+    kept = StripeEvent.objects.get()
+    assert (kept.state, kept.payload, kept.purchase) == ("processed", None, purchase)
+
+
 def test_fraud_warning_is_known_without_its_words(sandbox):
     purchase = at_checkout()
     pay(sandbox, purchase)
