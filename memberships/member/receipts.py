@@ -121,11 +121,6 @@ def credit_note(refund: Refund) -> Paper:
         url=settings.SITE_URL + reverse("receipt", args=[purchase.pk]),
     )
     sent_to = _card(purchase, says=_("Sent back to"))
-    void = ""
-    if refund.state != Refund.State.SUCCEEDED:
-        void = _(
-            "Void since %(day)s: the bank returned this refund, so nothing was given back."
-        ) % {"day": _day(refund.settled_at)}
     return Paper(
         kind=_("Credit note"),
         number=numbers.credit_note(refund.credit_note_number),
@@ -139,8 +134,17 @@ def credit_note(refund: Refund) -> Paper:
         no_tax="" if taxed else _("No tax was reported for this payment."),
         facts=tuple(filter(None, [about, sent_to, _country(purchase)])),
         notes=_test_money(purchase),
-        void=void,
+        void=_void(refund),
     )
+
+
+def _void(refund: Refund) -> str:
+    if refund.state == Refund.State.SUCCEEDED:
+        return ""
+    says = _("Void since %(day)s: this refund was called off, so nothing was given back.")
+    if refund.state == Refund.State.FAILED:
+        says = _("Void since %(day)s: the bank returned this refund, so nothing was given back.")
+    return says % {"day": _day(refund.settled_at)}
 
 
 def _seller(purchase: Purchase) -> Seller:

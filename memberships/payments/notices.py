@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from memberships.purchases import guarantee, numbers
+from memberships.purchases import guarantee, numbers, taxes
 from memberships.purchases.amounts import written
 from memberships.purchases.models import Purchase
 from memberships.refunds import link
@@ -20,19 +20,28 @@ from portal.post import services as post
 
 
 def membership_is_active(purchase: Purchase, *, now: datetime) -> None:
-    """The money came. Once for each purchase."""
-    until = purchase.refundable_until
+    """The money came: the receipt, the guarantee and the way to use it. Once for each purchase."""
+    taxed = [
+        (line.label, written(line.amount, purchase.currency)) for line in taxes.lines(purchase)
+    ]
     _tell(
         purchase,
         key=f"purchase-{purchase.pk}-active",
         subject=_("Your membership has begun"),
         template="payments/membership_active",
         facts=[
+            *_receipt(purchase),
             (_("Membership"), purchase.plan.name),
             (_("Paid"), written(purchase.amount_total, purchase.currency)),
-            (_("Guarantee"), _day(until, at_its_end=True)),
+            *(taxed or [(_("Tax"), _("none was reported"))]),
+            (_("Paid on"), _day(purchase.paid_at)),
+            (_("Sold by"), purchase.seller.get("name", settings.SITE_NAME)),
+            (_("Guarantee"), _guarantee(purchase)),
         ],
         now=now,
+        guarantee=_guarantee(purchase),
+        receipt_url=_url("receipt", purchase.pk),
+        pdf_url=_url("receipt_pdf", purchase.pk),
     )
 
 
@@ -86,16 +95,18 @@ def refund_ended(refund: Refund, purchase: Purchase, *, now: datetime) -> None:
         facts=[
             (_("Amount"), written(refund.amount, purchase.currency)),
             (_("Asked for"), _day(refund.requested_at)),
+            *_credit_note(refund),
         ],
         now=now,
         refund=refund,
+        credit_note_url=_url("credit_note", refund.pk) if refund.credit_note_number else "",
         state=purchase.state,
     )
 
 
 def refund_url(purchase: Purchase) -> str:
     """Where its buyer asks for a refund and follows it, without signing in."""
-    return f"{settings.SITE_URL}{reverse('refund_by_link', args=[link.token(purchase.pk)])}"
+    return _url("refund_by_link", link.token(purchase.pk))
 
 
 def way_to_refund(purchase: Purchase, *, now: datetime) -> None:
@@ -111,10 +122,14 @@ def way_to_refund(purchase: Purchase, *, now: datetime) -> None:
         facts=[
             (_("Bought"), purchase.plan.name),
             *_receipt(purchase),
-            (_("Guarantee"), _day(purchase.refundable_until, at_its_end=True)),
+            (_("Guarantee"), _guarantee(purchase)),
         ],
         now=now,
     )
+
+
+def _url(name: str, *args: object) -> str:
+    return f"{settings.SITE_URL}{reverse(name, args=args)}"
 
 
 def _tell(
@@ -136,7 +151,7 @@ def _tell(
         template=template,
         context={
             "facts": facts,
-            "account_url": settings.SITE_URL + reverse("account"),
+            "account_url": _url("account"),
             "refund_url": refund_url(purchase),
             **more,
         },
@@ -157,10 +172,16 @@ def _receipt(purchase: Purchase) -> list[tuple[str, str]]:
     return [(_("Receipt"), numbers.receipt(purchase.receipt_number))]
 
 
-def _day(at: datetime | None, *, at_its_end: bool = False) -> str:
-    if at is None:
-        return ""
-    if at_its_end:
-        day = date_format(guarantee.last_day(at), "DATE_FORMAT")
-        return _("until %(day)s, any time zone") % {"day": day}
-    return date_format(at, "DATE_FORMAT")
+def _credit_note(refund: Refund) -> list[tuple[str, str]]:
+    if refund.credit_note_number is None:
+        return []
+    return [(_("Credit note"), numbers.credit_note(refund.credit_note_number))]
+
+
+def _guarantee(purchase: Purchase) -> str:
+    until = purchase.refundable_until
+    return guarantee.said(until) if until else ""
+
+
+def _day(at: datetime | None) -> str:
+    return date_format(localtime(at), "DATE_FORMAT") if at else ""
