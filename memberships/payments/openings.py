@@ -18,7 +18,13 @@ from memberships.gateway import checkout
 from memberships.gateway.checkout import KeptPrice, PlainPrice
 from memberships.gateway.client import Patience
 from memberships.gateway.facts import SessionFacts
-from memberships.gateway.refusals import SessionNotOpen, StripeRefused
+from memberships.gateway.refusals import (
+    NotLetIn,
+    SessionNotOpen,
+    StripeRefused,
+    TryAgainLater,
+    WillNotHelp,
+)
 from memberships.purchases import stock
 from memberships.purchases.models import Plan, Purchase
 
@@ -33,6 +39,75 @@ CLOCKS_DIFFER = timedelta(minutes=10)  # between our database and Stripe, at the
 State = Purchase.State
 # If one purchase ever had two sessions, the one with money is the one.
 TRUEST = ["complete", "open", "expired"]
+
+
+class NoSession(Exception):
+    """Stripe gives no session on which this could be paid. The purchase has ended."""
+
+
+def open_for(purchase: Purchase, *, email: str, now: datetime) -> Purchase | None:
+    """The purchase with its session open; None where it has to be looked at anew.
+
+    Raises TryAgainLater, WillNotHelp, StillMoving, NoSession.
+    """
+    if purchase.state == State.OPEN and purchase.checkout_url:
+        return purchase
+    try:
+        session = ask(purchase, email=email)
+    except TryAgainLater as unknown:
+        if Purchase.objects.filter(pk=purchase.pk, checkout_session_id__isnull=False).exists():
+            return None  # another click was answered, while this one was told to wait
+        if not unknown.is_replayed:
+            raise
+        return _look(purchase, now=now, may_ask_again=True)
+    except NotLetIn:
+        raise
+    except WillNotHelp as no:
+        log.error("checkout_refused", purchase=str(purchase.pk), code=no.code)  # noqa: TRY400 - no bug
+        # Where the key was used with other words, as of an address that has changed, it is worn.
+        return _look(purchase, now=now, may_ask_again=no.code == "idempotency_error")
+    return _taken(purchase, session, now=now)
+
+
+def _look(purchase: Purchase, *, now: datetime, may_ask_again: bool) -> Purchase | None:
+    """Stripe gives nothing under the key: is there a session, or is there none?
+
+    Without one, the next key asks again, or, where Stripe would find its time too short, the
+    purchase ends and another may begin. Raises NoSession where Stripe has said no.
+    """
+    session = find(purchase)
+    if session is not None:
+        return _taken(purchase, session, now=now)
+    if purchase.expires_at is not None and purchase.expires_at - now >= SOONEST:
+        if may_ask_again:
+            count_on(purchase)
+            return None
+        end(purchase)
+        raise NoSession(str(purchase.pk))
+    end(purchase)
+    return None
+
+
+def _taken(purchase: Purchase, session: SessionFacts, *, now: datetime) -> Purchase | None:
+    """Written down; None where what Stripe kept for the key is old, and settling has to tell.
+
+    One that asks for another price than the plan's, as a price at Stripe may that staff mistyped,
+    is shown to nobody; nor is one whose buyer has closed the account.
+    """
+    opened = write_down(purchase, session)
+    if opened.state != State.OPEN or session.status != "open" or is_over(opened, now=now):
+        return None
+    price = (session.amount_subtotal, session.currency)
+    if opened.user_id is None or price != (opened.plan.amount, opened.plan.currency):
+        log.error("session_not_as_offered", purchase=str(opened.pk), price=price)
+        call_off(opened, now=now)
+        raise NoSession(str(opened.pk))
+    return opened
+
+
+def is_over(purchase: Purchase, *, now: datetime) -> bool:
+    """Is its time to pay over, by our clock? Whether nobody can pay any more, Stripe has to say."""
+    return purchase.expires_at is None or purchase.expires_at <= now
 
 
 def ask(purchase: Purchase, *, email: str) -> SessionFacts:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from memberships.accounts.models import User
 from memberships.gateway.client import Patience
-from memberships.gateway.refusals import NotLetIn, StripeRefused, TryAgainLater, WillNotHelp
+from memberships.gateway.refusals import StripeRefused, TryAgainLater
 from memberships.purchases import stock
 from memberships.purchases.models import (
     Membership,
@@ -145,8 +145,8 @@ def begin(
             elif purchase.plan_id != plan.pk:
                 openings.call_off(purchase, now=now)
                 continue
-            opened = purchase and _opened(purchase, email=user.email, now=now)
-        except (StripeRefused, StillMoving) as reason:
+            opened = purchase and openings.open_for(purchase, email=user.email, now=now)
+        except (StripeRefused, StillMoving, openings.NoSession) as reason:
             log.warning("checkout_not_opened", why=repr(reason))
             raise CannotSellNow from reason
         if opened:
@@ -170,7 +170,7 @@ def _begun(user: User, *, now: datetime) -> Purchase | None:
     try:
         settle(purchase.pk, now=now, patience=Patience.WEB)
     except UNKNOWN:
-        if purchase.state == State.OPEN and not _is_over(purchase, now=now):
+        if purchase.state == State.OPEN and not openings.is_over(purchase, now=now):
             return purchase
         if purchase.state != State.PROCESSING:
             raise
@@ -238,59 +238,6 @@ def _hold_place(purchase: Purchase) -> None:
         raise SoldOut(held=purchase.plan.stock.held) from None
     purchase.version += 1
     purchase.save(update_fields=["place", "version"])
-
-
-def _opened(purchase: Purchase, *, email: str, now: datetime) -> Purchase | None:
-    """The purchase with its session open; None where the sale has to be looked at anew."""
-    if purchase.state == State.OPEN and purchase.checkout_url:
-        return purchase
-    try:
-        session = openings.ask(purchase, email=email)
-    except TryAgainLater as unknown:
-        if Purchase.objects.filter(pk=purchase.pk, checkout_session_id__isnull=False).exists():
-            return None  # another click was answered, while this one was told to wait
-        if not unknown.is_replayed:
-            raise
-        _look(purchase, now=now, may_ask_again=True)
-        return None
-    except NotLetIn:
-        raise
-    except WillNotHelp as no:
-        log.error("checkout_refused", purchase=str(purchase.pk), code=no.code)  # noqa: TRY400 - no bug
-        # Where the key was used with other words, as of an address that has changed, it is worn.
-        _look(purchase, now=now, may_ask_again=no.code == "idempotency_error")
-        return None
-    opened = openings.write_down(purchase, session)
-    if opened.state != State.OPEN or _is_over(opened, now=now):
-        return None  # Stripe kept this answer for the key; settling tells what became of it
-    price = (session.amount_subtotal, session.currency)
-    if opened.user_id is None or price != (opened.plan.amount, opened.plan.currency):
-        log.error("session_not_as_offered", purchase=str(opened.pk), price=price)
-        openings.call_off(opened, now=now)
-        raise CannotSellNow
-    return opened
-
-
-def _look(purchase: Purchase, *, now: datetime, may_ask_again: bool) -> None:
-    """Stripe gives nothing under the key: is there a session, or is there none?
-
-    Without one, the next key asks again, or, where Stripe would find its time too short, the
-    purchase ends and another begins. Raises CannotSellNow where Stripe has said no.
-    """
-    session = openings.find(purchase)
-    if session is not None:
-        openings.write_down(purchase, session)
-    elif purchase.expires_at is None or purchase.expires_at - now < openings.SOONEST:
-        openings.end(purchase)
-    elif may_ask_again:
-        openings.count_on(purchase)
-    else:
-        openings.end(purchase)
-        raise CannotSellNow
-
-
-def _is_over(purchase: Purchase, *, now: datetime) -> bool:
-    return purchase.expires_at is None or purchase.expires_at <= now
 
 
 def _lead(purchase: Purchase, *, return_to: str) -> Checkout:

@@ -545,3 +545,14 @@ def test_session_of_a_row_that_ended_during_the_call_is_closed(sandbox, user, pl
     assert ended == [True]
     assert [one.status for one in at_stripe()] == ["expired", "open"]
     assert at_stripe()[1].url == begun.url
+
+
+def test_row_32_lost_session_of_another_price_is_never_shown(sandbox, user, plan, caplog):
+    plan = PlanFactory(stripe_price_id="price_sandbox_100_usd")
+    plans.offer(plan=plan, active=True)
+    sandbox.control("fault", kind="500_after", call="POST")
+    unopened(user, plan)
+    with pytest.raises(selling.CannotSellNow):
+        begin(user, plan)
+    assert [one.status for one in at_stripe()] == ["expired"]
+    assert Purchase.objects.get().state == "expired"
