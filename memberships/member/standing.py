@@ -5,7 +5,7 @@ from datetime import date
 
 from memberships.payments import requesting
 from memberships.payments.requesting import CannotRefund, NothingLeft, RefundUnderWay
-from memberships.purchases import guarantee, numbers
+from memberships.purchases import cards, guarantee, numbers
 from memberships.purchases.amounts import written
 from memberships.purchases.models import Purchase
 from memberships.refunds.models import Refund
@@ -44,6 +44,11 @@ class Standing:
         """What has arrived back so far; empty where nothing has."""
         gone = self.purchase.amount_refunded
         return written(gone, self.purchase.currency) if gone else ""
+
+    @property
+    def card(self) -> str:
+        """The card that it goes back to; empty where it was not paid by one."""
+        return cards.said(self.purchase)
 
     @property
     def receipt(self) -> str:

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from memberships.purchases import numbers
 from memberships.purchases.amounts import written
 
 from .models import Refund
@@ -46,8 +47,14 @@ class Timeline:
     steps: tuple[Step, ...]
 
     @property
+    def credit_note(self) -> str:
+        """The number of its paper; empty until the money was sent."""
+        number = self.refund.credit_note_number
+        return "" if number is None else numbers.credit_note(number)
+
+    @property
     def may_say_why(self) -> bool:
-        return self.refund.origin == Refund.Origin.SELF_SERVICE and not self.refund.reason
+        return _is_own(self.refund) and not self.refund.reason and not _is_in_trouble(self.refund)
 
 
 def timeline(refund: Refund) -> Timeline:
@@ -81,20 +88,21 @@ def _is_own(refund: Refund) -> bool:
 def _title(refund: Refund) -> str:
     if refund.state == State.SUCCEEDED:
         return _("Your refund was sent to your bank")
-    if refund.state == State.FAILED or _was_called_off(refund):
+    if _is_in_trouble(refund):
         return _("Your refund did not go through")
     if refund.state == State.CANCELED:
         return _("This refund was not needed any more")
     return _("We received your request") if _is_own(refund) else _("Your refund is on its way")
 
 
-def _was_called_off(refund: Refund) -> bool:
-    """Stripe had it and did not carry it out. (Without Stripe's id it was never begun.)"""
-    return refund.state == State.CANCELED and refund.stripe_refund_id is not None
+def _is_in_trouble(refund: Refund) -> bool:
+    """It failed, or Stripe had it and called it off. (Without Stripe's id it was never begun.)"""
+    was_called_off = refund.state == State.CANCELED and refund.stripe_refund_id is not None
+    return refund.state == State.FAILED or was_called_off
 
 
 def _after(refund: Refund) -> tuple[Step, ...]:
-    if refund.state == State.FAILED or _was_called_off(refund):
+    if _is_in_trouble(refund):
         return (
             Step(
                 says=_("Did not go through"),

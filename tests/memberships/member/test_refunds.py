@@ -128,7 +128,7 @@ def test_second_step_leads_to_the_timeline_and_closes_the_pages(buyer, purchase)
         f"{refund.requested_at:%B} {refund.requested_at.day}, {refund.requested_at:%Y, %H:%M} UTC",
         "Sent to your bank",
         "Your membership is paused meanwhile",
-        f"We confirmed this by e-mail to {purchase.user.email}",
+        f"We confirmed your request by e-mail to {purchase.user.email}",
     ):
         assert said in page
     assert not Membership.objects.running(at=timezone.now()).exists()
@@ -288,6 +288,20 @@ def status_of(buyer, refund):
 )
 def test_timeline_says_how_far_it_is(buyer, purchase, fields, said):
     assert said in status_of(buyer, RefundFactory(purchase=purchase, **fields))
+
+
+def test_papers_are_linked_for_those_who_may_open_them(buyer, visitor, purchase, by_link):
+    refund = SucceededRefundFactory(
+        purchase=purchase, legal_entity="main", credit_note_number=45, credited_at=LONG_AGO
+    )
+    Purchase.objects.update(state="refunded", amount_refunded=19_900)
+    page = buyer.get(f"/membership/refunds/{refund.pk}/").text
+    for paper in (f"credit-notes/{refund.pk}/", f"receipts/{purchase.pk}/"):
+        assert f'href="/membership/{paper}"' in page
+    page = visitor.get(by_link).text
+    assert "C-000045" in page
+    assert "/membership/credit-notes/" not in page
+    assert "/membership/receipts/" not in page
 
 
 def test_refund_that_was_sent_anew_is_followed_under_its_new_name(buyer, purchase):
