@@ -8,8 +8,8 @@ import stripe
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
 from .client import Patience, client, translated
-from .facts import SessionFacts
-from .reading import session_facts
+from .facts import PriceFacts, SessionFacts
+from .reading import price_facts, session_facts
 from .refusals import SessionNotOpen, WillNotHelp
 
 
@@ -83,6 +83,12 @@ def _line_item(price: KeptPrice | PlainPrice) -> SessionCreateParamsLineItem:
         },
         "quantity": 1,
     }
+
+
+def price(price_id: str, *, patience: Patience) -> PriceFacts:
+    """What Stripe knows about a kept price. Raises TryAgainLater, WillNotHelp."""
+    with translated():
+        return price_facts(client(patience).v1.prices.retrieve(price_id))
 
 
 def session(session_id: str, *, patience: Patience) -> SessionFacts:

@@ -19,6 +19,7 @@ from .refusals import AlreadyRefunded, Disputed, NotLetIn, TryAgainLater, WillNo
 log = structlog.get_logger(__name__)
 
 API_VERSION = "2026-10-28.endive"  # the one that the SDK's types describe; the endpoint's too
+SDK_API_VERSION = stripe.api_version  # the one that the installed SDK was made for
 
 
 class Patience(Enum):

@@ -77,6 +77,19 @@ class SessionFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PriceFacts:
+    """A price that staff made in Stripe's dashboard."""
+
+    id: str
+    active: bool
+    is_one_time: bool  # and no subscription
+    amount: int | None  # None for one that the buyer chooses, or that has steps
+    currency: str
+    is_gross: bool  # tax, where Stripe reckons it, lies within and not on top
+    livemode: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ChargeFacts:
     """One attempt to take the money, and what became of it.
 

@@ -20,6 +20,7 @@ from .facts import (
     IntentFacts,
     IntentStatus,
     PaymentStatus,
+    PriceFacts,
     RefundFacts,
     RefundStatus,
     SessionFacts,
@@ -43,6 +44,20 @@ def _readable(read: Callable[P, T]) -> Callable[P, T]:
             ) from error
 
     return checked
+
+
+@_readable
+def price_facts(price: stripe.Price) -> PriceFacts:
+    """A price of the account's own list."""
+    return PriceFacts(
+        id=price.id,
+        active=price.active,
+        is_one_time=price.type == "one_time",
+        amount=price.unit_amount,
+        currency=price.currency,
+        is_gross=price.tax_behavior != "exclusive",
+        livemode=price.livemode,
+    )
 
 
 @_readable

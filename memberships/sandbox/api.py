@@ -77,6 +77,9 @@ def _get(world: World, place: str, params: Doc) -> Doc:
         docs = [record.doc for record in world.store.newest_first(kind)]
         return listing.page(f"/v1/{place}", docs, params)
     place, _, id_ = place.rpartition("/")
+    if place == "prices":
+        _only(params, {"expand"})
+        return selling.price(world, id_)
     if place not in KINDS:
         raise Problem(f"Unrecognized request URL (GET: /v1/{place}/{id_}).", status=404)
     kind, name, _filters = KINDS[place]

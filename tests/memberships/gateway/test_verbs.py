@@ -41,6 +41,17 @@ def test_a_kept_price_is_asked_for_by_its_id(sandbox):
     assert (session.amount_total, session.currency) == (900, "eur")
 
 
+def test_a_kept_price_says_what_it_costs(sandbox):
+    price = checkout.price("price_sandbox_4200_eur", patience=WEB)
+    assert (price.amount, price.currency, price.livemode) == (4200, "eur", False)
+    assert price.active
+    assert price.is_one_time
+    assert price.is_gross
+    with pytest.raises(WillNotHelp) as refused:
+        checkout.price("price_gone", patience=WEB)
+    assert refused.value.code == "resource_missing"
+
+
 def test_what_is_sent_has_our_marks_and_no_payment_methods(spy):
     open_session(key="key-7")
     (method, path, headers, body), *others = spy.calls
