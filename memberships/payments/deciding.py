@@ -59,6 +59,14 @@ class MustDecide(CannotDecide):
         super().__init__(_("Accept this payment, or send it back. It cannot be left as it is."))
 
 
+def look(purchase: Purchase) -> Snapshot:
+    """What Stripe says about a sale, to decide by. Raises StripeIsSilent."""
+    try:
+        return snapshot.of(purchase, patience=WEB)
+    except StripeRefused as refusal:
+        raise StripeIsSilent(refusal) from refusal
+
+
 def accept(*, purchase_id: uuid.UUID, by: User, now: datetime, reason: str) -> Purchase:
     """Take the money for this sale all the same: the membership begins, and is not judged again.
 
@@ -152,10 +160,7 @@ def _judge(
     """Ask Stripe, then judge and write under the lock; anew where the row moved in between."""
     for _round in range(ROUNDS_MAX):
         seen = Purchase.objects.get(pk=purchase_id)
-        try:
-            facts = snapshot.of(seen, patience=WEB)
-        except StripeRefused as refusal:
-            raise StripeIsSilent(refusal) from refusal
+        facts = look(seen)
         with transaction.atomic():
             held = Purchase.objects.select_for_update(of=("self",))
             purchase = held.select_related("plan").get(pk=purchase_id)
