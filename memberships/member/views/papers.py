@@ -53,9 +53,9 @@ def _person(request: Request) -> User:
 
 
 def _file(paper: Paper) -> HttpResponse:
-    name = content_disposition_header(as_attachment=False, filename=f"{paper.number}.pdf")
+    name = content_disposition_header(as_attachment=True, filename=f"{paper.number}.pdf")
     return HttpResponse(
         pdf.typeset(paper),
         content_type="application/pdf",
-        headers={"Content-Disposition": name or "inline"},
+        headers={"Content-Disposition": name or "attachment"},
     )

@@ -257,7 +257,7 @@ def test_pdf_says_what_the_page_says():
     purchase = sold(tax_breakdown=[VAT], amount_tax=3177)
     answer = Persona(purchase.user).get(f"/membership/receipts/{purchase.pk}/receipt.pdf")
     assert answer.headers["Content-Type"] == "application/pdf"
-    assert answer.headers["Content-Disposition"] == 'inline; filename="R-000123.pdf"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="R-000123.pdf"'
     said = " ".join(read_back(answer.content).split())
     for text in (
         "Osier Press & Sons 1 Ferry Street Osier Ferry 00000 United States",
