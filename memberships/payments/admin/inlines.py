@@ -3,16 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from memberships.payments.models import StripeEvent
 from memberships.purchases.admin import LookOnlyInline
-from memberships.purchases.admin.links import at_stripe
 from memberships.purchases.amounts import written
 from memberships.purchases.models import Membership, Purchase
 from memberships.refunds.models import Dispute, Refund
@@ -26,13 +25,17 @@ class MembershipInline(LookOnlyInline):
 
     model = Membership
     fields = readonly_fields = (
-        "status",
+        "opens",
         "source",
         "started_at",
         "lasts_until",
         "ended_at",
         "end_reason",
     )
+
+    @admin.display(description=_("status"))
+    def opens(self, membership: Membership) -> str:
+        return _link(membership, membership.get_status_display())
 
 
 class RefundInline(LookOnlyInline):
@@ -57,7 +60,7 @@ class RefundInline(LookOnlyInline):
 
     @admin.display(description=_("amount"))
     def sum(self, refund: Refund) -> str:
-        return written(refund.amount, refund.purchase.currency)
+        return _link(refund, written(refund.amount, refund.purchase.currency))
 
 
 class DisputeInline(LookOnlyInline):
@@ -79,9 +82,9 @@ class DisputeInline(LookOnlyInline):
         rows: QuerySet[Dispute] = super().get_queryset(request)
         return rows.select_related("purchase")
 
-    @admin.display(description=_("Stripe's dispute"))
+    @admin.display(description=_("dispute"))
     def dispute(self, dispute: Dispute) -> str:
-        return at_stripe(dispute.pk, place="dispute", livemode=dispute.purchase.livemode)
+        return _link(dispute, dispute.pk)
 
     @admin.display(description=_("amount"))
     def sum(self, dispute: Dispute) -> str:
@@ -97,11 +100,15 @@ class EventInline(LookOnlyInline):
 
     model = StripeEvent
     ordering = ("created_at",)
-    fields = readonly_fields = ("type", "state", "created_at", "received_at", "tries", "error")
+    fields = readonly_fields = ("opens", "type", "state", "created_at", "tries", "error")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StripeEvent]:
         rows: QuerySet[StripeEvent] = super().get_queryset(request)
         return rows.defer("payload")
+
+    @admin.display(description=_("event"))
+    def opens(self, event: StripeEvent) -> str:
+        return _link(event, event.pk)
 
 
 def mails_about(purchase: Purchase) -> str:
@@ -119,3 +126,7 @@ def mails_about(purchase: Purchase) -> str:
 
 def _when(mail: Mail) -> str:
     return date_format(timezone.localtime(mail.queued_at), "DATETIME_FORMAT")
+
+
+def _link(row: Model, text: str) -> str:
+    return format_html('<a href="{}" class="underline">{}</a>', address(row), text)

@@ -32,7 +32,6 @@ class LookOnlyInline(LookOnly, TabularInline):
     extra = 0
     tab = True
     hide_title = True
-    show_change_link = True
 
 
 @admin.register(NumberSeries)
