@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from memberships.payments import requesting
-from memberships.payments.requesting import CannotRefund, NothingLeft, RefundUnderWay
+from memberships.payments.requesting import CannotRefund, NothingLeft, RefundUnderWay, WithStaff
 from memberships.purchases import cards, guarantee, numbers
 from memberships.purchases.amounts import written
 from memberships.purchases.models import Purchase
@@ -27,7 +27,8 @@ class Standing:
         """The refund to follow instead of asking: one is on its way, or all has gone back."""
         if isinstance(self.refusal, RefundUnderWay):
             return self.refusal.refund
-        return self.last_refund if isinstance(self.refusal, NothingLeft) else None
+        is_gone = isinstance(self.refusal, NothingLeft) and not isinstance(self.refusal, WithStaff)
+        return self.last_refund if is_gone else None
 
     @property
     def failed_before(self) -> Refund | None:

@@ -59,6 +59,16 @@ class NothingLeft(CannotRefund):
         )
 
 
+class WithStaff(NothingLeft):
+    """The buyer's own refund arrived, and another one came back: staff send that another way."""
+
+    def __init__(self, left: int, currency: str) -> None:
+        super().__init__(left, currency)
+        self.args = (
+            _("A refund came back to us. Our staff send it another way, and write to you."),
+        )
+
+
 class RefundUnderWay(CannotRefund):
     """A refund was asked for before, and has not ended: `refund`."""
 
@@ -103,7 +113,7 @@ def request_refund(
         purchase = Purchase.objects.select_related("plan", "user").get(pk=purchase_id)
         left = _left(purchase, amount=amount)
         if is_own:
-            _still_in_time(purchase, asked_at)
+            _is_for_the_buyer(purchase, left, asked_at)
         refund_id = uuid.uuid4()
         refund = Refund.objects.create(
             id=refund_id,
@@ -131,7 +141,7 @@ def left_for_buyer(purchase: Purchase) -> int:
     Raises what `request_refund` would raise.
     """
     left = _left(purchase)
-    _still_in_time(purchase, _clock(Purchase.objects.all(), purchase.pk))
+    _is_for_the_buyer(purchase, left, _clock(Purchase.objects.all(), purchase.pk))
     return left
 
 
@@ -142,7 +152,11 @@ def _clock(purchases: QuerySet[Purchase], pk: uuid.UUID) -> datetime:
     return asked_at
 
 
-def _still_in_time(purchase: Purchase, asked_at: datetime) -> None:
+def _is_for_the_buyer(purchase: Purchase, left: int, asked_at: datetime) -> None:
+    """Is it for the buyer to ask: for the first time that it would arrive, and in time?"""
+    arrived = purchase.refunds.succeeded().filter(origin=Refund.Origin.SELF_SERVICE)
+    if arrived.exists():
+        raise WithStaff(left, purchase.currency)
     until = purchase.refundable_until
     if until is None or asked_at > until:
         raise GuaranteeOver(until or asked_at)

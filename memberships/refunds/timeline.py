@@ -115,16 +115,16 @@ def _after(refund: Refund) -> tuple[Step, ...]:
         return (
             Step(says=_("Not needed"), mark=Mark.DONE, at=refund.settled_at, text=_other(refund)),
         )
-    sent, shown = _("Sent to your bank"), _("On your statement")
+    shown = _("On your statement")
     if refund.state == State.SUCCEEDED and refund.settled_at is not None:
         day = date_format(shown_by(refund.settled_at), "DATE_FORMAT")
         by = _("Banks take 5 to 10 business days: look for it by %(day)s.") % {"day": day}
         return (
-            Step(says=sent, mark=Mark.DONE, at=refund.settled_at),
+            Step(says=_("Sent to your bank"), mark=Mark.DONE, at=refund.settled_at),
             Step(says=shown, mark=Mark.NOW, text=by),
         )
     return (
-        Step(says=sent, mark=Mark.NOW, text=_waits_for(refund)),
+        Step(says=_("Being sent to your bank"), mark=Mark.NOW, text=_waits_for(refund)),
         Step(says=shown, mark=Mark.LATER, text=_("5 to 10 business days after that.")),
     )
 

@@ -45,7 +45,7 @@ def test_two_steps_a_question_and_the_timeline(buyer, purchase):
     buyer.looks_everywhere()
     buyer.presses(page.get_by_role("button", name="Confirm the refund of $199.00"))
     assert page.get_by_role("heading", level=1).inner_text() == "We received your request"
-    assert page.locator('[aria-current="step"]').inner_text().startswith("Sent to your bank")
+    assert page.locator('[aria-current="step"]').inner_text().startswith("Being sent to your bank")
     buyer.looks_everywhere()
     page.get_by_label("Why did you want your money back?").fill("We moved away.")
     buyer.presses(page.get_by_role("button", name="Send"))

@@ -126,7 +126,7 @@ def test_second_step_leads_to_the_timeline_and_closes_the_pages(buyer, purchase)
     for said in (
         "We received your request",
         f"{refund.requested_at:%B} {refund.requested_at.day}, {refund.requested_at:%Y, %H:%M} UTC",
-        "Sent to your bank",
+        "Being sent to your bank",
         "Your membership is paused meanwhile",
         f"We confirmed your request by e-mail to {purchase.user.email}",
     ):
@@ -357,12 +357,12 @@ def test_reason_that_is_too_long_is_refused_whole(buyer, purchase):
 
 
 def test_pages_cost_few_queries(buyer, purchase, by_link, django_assert_max_num_queries):
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         buyer.get(ASK)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         Persona().get(by_link)
     address = confirm(buyer, purchase).url
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         buyer.get(address)
 
 

@@ -172,6 +172,41 @@ def test_nothing_paid_or_nothing_left(refused, make, origin):
     assert refused(make(), NothingLeft, origin=origin).left == 0
 
 
+def test_row_20_refund_that_failed_after_it_arrived_gives_back_the_access_and_the_button(sandbox):
+    purchase = bought(sandbox)
+    refund = ask(purchase)
+    sent()
+    refund.refresh_from_db()
+    assert (refund.state, status(purchase)) == ("succeeded", ("ended", "refunded"))
+    sandbox.control("settle_refund", refund=refund.stripe_refund_id, succeeds=False)
+    settled(purchase)
+    refund.refresh_from_db()
+    assert (refund.state, status(purchase)) == ("failed", ("active", None))
+    assert Mail.objects.filter(key=f"refund-{refund.pk}-failed").exists()
+    again = ask(purchase)
+    sent()
+    again.refresh_from_db()
+    assert (again.state, status(purchase)) == ("succeeded", ("ended", "refunded"))
+
+
+def test_row_20_where_only_anothers_refund_failed_the_rest_is_with_staff(sandbox, refused):
+    """The buyer's own arrived; a part from the dashboard came back. One success each, no more."""
+    purchase = bought(sandbox)
+    sandbox.control("dashboard_refund", payment_intent=purchase.payment_intent_id, amount=500)
+    settled(purchase)
+    ask(purchase)
+    sent()
+    theirs = Refund.objects.get(origin="dashboard")
+    sandbox.control("settle_refund", refund=theirs.stripe_refund_id, succeeds=False)
+    settled(purchase)
+    refusal = refused(purchase, NothingLeft)
+    assert (refusal.left, "Our staff send it another way" in str(refusal)) == (500, True)
+    assert staff_sends(purchase).amount == 500
+    sent()
+    purchase.refresh_from_db()
+    assert (purchase.state, status(purchase)) == ("refunded", ("ended", "refunded"))
+
+
 # Until when
 
 
@@ -257,6 +292,27 @@ def test_row_30_what_has_gone_back_before_the_dispute_is_not_sent_again(refused)
     purchase = RefundedPurchaseFactory()
     DisputeFactory(purchase=purchase)
     refused(purchase, NothingLeft)
+
+
+def test_row_26_refund_under_an_inquiry_arrives(sandbox):
+    purchase = bought(sandbox)
+    charge = purchase.charge_id
+    sandbox.control("dispute", charge=charge, status="warning_needs_response")
+    settled(purchase)
+    ask(purchase)
+    sent()
+    assert status(purchase) == ("ended", "refunded")
+
+
+def test_row_28_bank_that_decided_for_us_gives_the_button_back(sandbox, refused):
+    purchase = bought(sandbox)
+    dispute = sandbox.control("dispute", charge=purchase.charge_id)
+    settled(purchase)
+    refused(purchase, BankDecides)
+    sandbox.control("move_dispute", dispute=dispute["id"], status="won")
+    settled(purchase)
+    assert status(purchase) == ("active", None)
+    assert ask(purchase).amount == PRICE
 
 
 # Parts
