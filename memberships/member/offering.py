@@ -78,6 +78,13 @@ def offer_to(user: AbstractBaseUser | AnonymousUser, *, now: datetime) -> Offer:
     return Offer(plan=plan, left=left, standing=standing, purchase=purchase, membership=membership)
 
 
+def kind_of_money() -> str:
+    """Whether buying moves any: "real", "test" with test keys of Stripe, "sandbox" beside it."""
+    if settings.STRIPE_SANDBOX:
+        return "sandbox"
+    return "test" if settings.STRIPE_SECRET_KEY and not settings.STRIPE_LIVEMODE else "real"
+
+
 def checked_way(wanted: str) -> str:
     """A path of this site to come back to, fit to be kept; empty for anything else."""
     is_fit = is_path(wanted) and wanted.isprintable() and len(wanted) <= LONGEST_WAY

@@ -97,7 +97,7 @@ class CannotSellNow(CannotSell):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "The page for paying could not be opened. Nothing was taken. "
+                "Stripe’s page for paying could not be opened. Nothing was taken just now. "
                 "Try again in a few minutes."
             )
         )

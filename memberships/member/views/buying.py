@@ -8,7 +8,6 @@ from enum import StrEnum
 from urllib.parse import urlencode
 
 import structlog
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -21,7 +20,7 @@ from memberships.gate.audience import signed_in
 from memberships.gate.entitlement import Request, User
 from memberships.gateway.client import Patience
 from memberships.gateway.refusals import TryAgainLater, WillNotHelp
-from memberships.member.offering import address_of_offer, checked_way
+from memberships.member.offering import address_of_offer, checked_way, kind_of_money
 from memberships.payments import selling
 from memberships.payments.settling import StillMoving, settle
 from memberships.purchases import guarantee
@@ -58,6 +57,9 @@ WITHOUT_MONEY = {
     Purchase.State.EXPIRED: Outcome.EXPIRED,
     Purchase.State.PAYMENT_FAILED: Outcome.FAILED,
 }
+
+
+GOES_BACK = {Outcome.DUPLICATE, Outcome.OVERSELL}
 
 
 @signed_in
@@ -116,11 +118,11 @@ def come_back(request: Request) -> HttpResponse:
         {
             "outcome": outcome,
             "purchase": purchase,
+            "refund": _sent_back(purchase) if outcome in GOES_BACK else None,
             "paid": written(purchase.amount_total, purchase.currency),
             "last_day": guarantee.last_day(until) if until else None,
             "offer_url": address_of_offer(purchase.return_to),
-            "is_sandbox": settings.STRIPE_SANDBOX,
-            "is_livemode": settings.STRIPE_LIVEMODE,
+            "money": kind_of_money(),
         },
         status=503 if outcome == Outcome.UNKNOWN else 200,
     )
@@ -135,11 +137,16 @@ def _outcome(purchase: Purchase) -> Outcome:
         return Outcome.DOUBTFUL if purchase.attention else WITHOUT_MONEY[state]
     if Membership.objects.filter(purchase=purchase, status=Membership.Status.ACTIVE).exists():
         return Outcome.READING
-    sent_back = purchase.refunds.filter(origin__in=SENT_BACK).first()
-    if sent_back is not None:
-        is_oversell = sent_back.origin == Refund.Origin.OVERSELL
+    refund = _sent_back(purchase)
+    if refund is not None:
+        is_oversell = refund.origin == Refund.Origin.OVERSELL
         return Outcome.OVERSELL if is_oversell else Outcome.DUPLICATE
     return Outcome.DOUBTFUL if state == Purchase.State.PAID else Outcome.OVER
+
+
+def _sent_back(purchase: Purchase) -> Refund | None:
+    """The refund by which money that gave nothing went back by itself; of several, the last."""
+    return purchase.refunds.filter(origin__in=SENT_BACK).order_by("-requested_at").first()
 
 
 def _return_of(purchase: Purchase) -> str:

@@ -8,7 +8,12 @@ from django.views.decorators.http import require_safe
 
 from memberships.gate.audience import public
 from memberships.gate.entitlement import Request
-from memberships.member.offering import address_of_offer, checked_way, offer_to
+from memberships.member.offering import (
+    address_of_offer,
+    checked_way,
+    kind_of_money,
+    offer_to,
+)
 
 
 # For visitors it may be a minute old: plans are changed in a room below the one that keeps pages.
@@ -29,7 +34,6 @@ def membership(request: Request) -> HttpResponse:
             "next": back,
             "way_here": address_of_offer(back),
             "seller": settings.SELLER,
-            "is_sandbox": settings.STRIPE_SANDBOX,
-            "is_livemode": settings.STRIPE_LIVEMODE,
+            "money": kind_of_money(),
         },
     )

@@ -160,7 +160,7 @@ def test_row_47_payment_on_its_way_is_shown_and_not_taken_twice(sandbox, reader,
 
 def test_silence_of_stripe_is_said_and_nothing_is_lost(sandbox, reader, plan):
     sandbox.control("fault", kind="503", call="POST", times=9)
-    refused(reader, press(reader, plan), "Nothing was taken. Try again in a few minutes.")
+    refused(reader, press(reader, plan), "Nothing was taken just now. Try again in a few minutes.")
     sandbox.control("faults_end")
     at_stripe_s_page(reader, plan)
 
@@ -272,7 +272,10 @@ def test_row_2_payment_of_a_second_tab_goes_back_and_that_is_told(sandbox, reade
         page = words(come_back(reader, purchase))
         assert "You paid twice: this payment goes back" in page
         assert "$199.00" in page
-    assert purchase.refunds.get().origin == "duplicate"
+    refund = purchase.refunds.get()
+    assert refund.origin == "duplicate"
+    assert f'href="/membership/refunds/{refund.pk}/"' in page
+    assert reader.get(f"/membership/refunds/{refund.pk}/").status_code == 200
 
 
 def test_row_45_payment_without_a_place_goes_back_and_that_is_told(sandbox, reader):

@@ -226,6 +226,8 @@ def test_sandbox_says_that_no_money_moves(visitor, plan, settings):
     assert "Payments are in test mode" in offer(visitor, "/a/")
     settings.STRIPE_LIVEMODE = True
     assert "no money moves" not in offer(visitor, "/b/")
+    settings.STRIPE_LIVEMODE, settings.STRIPE_SECRET_KEY = False, ""
+    assert "no money moves" not in offer(visitor, "/c/")
 
 
 def test_names_are_escaped(reader):
