@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from memberships.accounts.models import User
 from memberships.payments import payloads
+from memberships.payments.models import StripeEvent
 from memberships.payments.settling import OF_THE_BUYER
 from memberships.purchases.models import Membership, Purchase
 from memberships.refunds.models import Refund
@@ -38,6 +39,7 @@ def erase(user: User) -> None:
     _drop_words(Membership, memberships)
     for purchase in purchases:
         payloads.drop_of(purchase)
+    _drop_words(StripeEvent, StripeEvent.objects.filter(purchase__in=purchases).only("pk"))
     Refund.objects.filter(pk__in=[one.pk for one in refunds]).update(reason="")
     Membership.objects.filter(pk__in=[one.pk for one in memberships]).update(user=None, note="")
     Purchase.objects.filter(pk__in=[one.pk for one in purchases]).update(
