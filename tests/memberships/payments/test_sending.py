@@ -5,6 +5,7 @@ itself, and a mistake of ours would not show. Numbers in names are rows of the m
 """
 
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.utils import timezone
@@ -13,6 +14,7 @@ from memberships.gateway import money
 from memberships.gateway.refusals import TryAgainLater
 from memberships.models import Refund
 from memberships.payments import sending
+from memberships.payments.requesting import request_refund
 from portal.post.models import Mail
 from tests.concurrency import at_once
 from tests.memberships.payments.buying import (
@@ -94,6 +96,29 @@ def test_row_14_lost_answer_is_asked_for_again(sandbox):
     sandbox.control("faults_end")
     sent()
     assert only(purchase).pk == refund.pk
+
+
+def test_row_15_refund_has_its_row_before_stripe_is_told(sandbox, spy, monkeypatch):
+    purchase = bought(sandbox)
+    rows = []
+    ask = spy.request
+
+    def look(self, method, url, headers, post_data=None):
+        if (method.upper(), urlsplit(url).path) == ("POST", "/v1/refunds"):
+            named = dict(parse_qsl(post_data))["metadata[refund_id]"]
+            rows.append(Refund.objects.get(pk=named, idempotency_key=headers["Idempotency-Key"]))
+        return ask(self, method, url, headers, post_data)
+
+    monkeypatch.setattr(spy, "request", look)
+    asked = request_refund(
+        purchase_id=purchase.pk,
+        origin=Refund.Origin.SELF_SERVICE,
+        by=purchase.user,
+        now=timezone.now(),
+    )
+    sent()
+    assert rows == [asked]
+    assert (rows[0].state, only(purchase).pk) == ("sending", asked.pk)
 
 
 class Killed(BaseException):
