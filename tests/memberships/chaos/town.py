@@ -10,8 +10,8 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from memberships.models import Purchase, Refund, StripeEvent
-from tests.memberships import stripe_contract
 from tests.memberships.factories import PlanFactory, PlanStockFactory, StaffFactory, UserFactory
+from tests.memberships.stripe_contract import Spy
 
 from .books import Books
 from .buyers import SCENARIOS, WHOLE, Buyer
@@ -84,7 +84,7 @@ class Town:
         return Report(
             seed=self.seed,
             wrong=wrong,
-            violations=list(stripe_contract.Spy.violations),
+            violations=list(Spy.violations),
             turns=self.turns,
             deaths=self.weather.deaths,
             gusts=self.weather.gusts,

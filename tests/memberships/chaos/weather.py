@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.db import connection, transaction
 
 from memberships.models import Purchase, Refund
-from tests.memberships import stripe_contract
+from tests.memberships.stripe_contract import Spy
 
 # How likely the process dies at each place that it passes.
 ODDS = {
@@ -78,8 +78,8 @@ class Weather:
     def over(self):
         """Everything that can be struck is, inside."""
         with (
-            mock.patch.object(stripe_contract.Spy, "request", self._request()),
-            mock.patch.object(stripe_contract.Spy, "timeout_s", 0.5),
+            mock.patch.object(Spy, "request", self._request()),
+            mock.patch.object(Spy, "timeout_s", 0.5),
             mock.patch.object(transaction.Atomic, "__exit__", self._exit()),
             connection.execute_wrapper(self._execute),
         ):
@@ -90,7 +90,7 @@ class Weather:
             raise Killed(where)
 
     def _request(self):
-        ask = stripe_contract.Spy.request
+        ask = Spy.request
 
         def request(spy, method, url, headers, post_data=None):
             self.held_open += connection.in_atomic_block
