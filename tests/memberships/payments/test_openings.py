@@ -136,3 +136,10 @@ def test_of_two_sessions_the_one_with_money_is_the_purchase_s(sandbox, plan):
     purchase.refresh_from_db()
     openings.ask(purchase, email="buyer@example.org")
     assert openings.find(purchase).id == paid
+
+
+def test_session_that_stripe_does_not_list_is_somebody_s_to_look_at(sandbox, plan):
+    purchase = killed(plan)
+    Purchase.objects.update(checkout_session_id="cs_test_gone")
+    assert swept(purchase).troubled == (purchase.pk,)
+    assert (purchase.state, purchase.place) == ("created", "held")
