@@ -252,6 +252,8 @@ STRIPE_API_BASE = env.str(
 STRIPE_CHECKOUT_ORIGIN = env.str(
     "STRIPE_CHECKOUT_ORIGIN", default=STRIPE_API_BASE or "https://checkout.stripe.com"
 ).rstrip("/")
+# Whether Stripe reckons the tax within the price. It needs registrations in the account.
+STRIPE_TAX = env.bool("STRIPE_TAX", default=False)
 # Who sells: what receipts and credit notes say. Their numbers are counted for each legal entity.
 SELLER = {
     "entity": env.str("SELLER_ENTITY", default="main"),

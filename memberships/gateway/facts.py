@@ -23,6 +23,8 @@ IntentStatus = Literal[
 ]
 ChargeStatus = Literal["succeeded", "pending", "failed"]
 RefundStatus = Literal["pending", "requires_action", "succeeded", "failed", "canceled"]
+# Where Stripe reckons tax: is it within the price, or on top? Where nobody said, it reckons none.
+TaxBehavior = Literal["inclusive", "exclusive", "unspecified"]
 DisputeStatus = Literal[
     "warning_needs_response",
     "warning_under_review",
@@ -85,7 +87,7 @@ class PriceFacts:
     is_one_time: bool  # and no subscription
     amount: int | None  # None for one that the buyer chooses, or that has steps
     currency: str
-    is_gross: bool  # tax, where Stripe reckons it, lies within and not on top
+    tax: TaxBehavior
     livemode: bool
 
 

@@ -25,6 +25,7 @@ from .facts import (
     RefundStatus,
     SessionFacts,
     SessionStatus,
+    TaxBehavior,
     TaxFacts,
 )
 from .refusals import TryAgainLater
@@ -55,7 +56,7 @@ def price_facts(price: stripe.Price) -> PriceFacts:
         is_one_time=price.type == "one_time",
         amount=price.unit_amount,
         currency=price.currency,
-        is_gross=price.tax_behavior != "exclusive",
+        tax=cast("TaxBehavior", _one_of(TaxBehavior, price.tax_behavior or "unspecified")),
         livemode=price.livemode,
     )
 

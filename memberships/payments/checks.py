@@ -216,8 +216,10 @@ def _differences(plan: Plan, price: PriceFacts) -> Iterator[str]:
         if price.amount is not None:
             there = written(price.amount, price.currency)
         yield f"It costs {here} here and {there} at Stripe."
-    if not price.is_gross:
+    if price.tax == "exclusive":
         yield "Stripe's price is without tax, and ours is with it."
+    if price.tax == "unspecified" and settings.STRIPE_TAX:
+        yield "Stripe's price does not say that tax is included, so Stripe cannot reckon it."
     if price.livemode is not settings.STRIPE_LIVEMODE:
         yield "Stripe's price is of the other mode, test or live."
 

@@ -125,6 +125,7 @@ def ask(purchase: Purchase, *, email: str) -> SessionFacts:
         cancel_url=_address("membership"),
         idempotency_key=f"checkout-{purchase.pk}-{purchase.attempt}",
         patience=Patience.WEB,
+        reckons_tax=settings.STRIPE_TAX,
     )
 
 

@@ -59,10 +59,12 @@ def test_a_price(example):
         "usd",
     )
     assert not price.is_one_time
-    assert not price.is_gross
-    assert reading.price_facts(example("price", stripe.Price)).is_gross
+    assert price.tax == "exclusive"
+    assert reading.price_facts(example("price", stripe.Price)).tax == "unspecified"
     chosen = reading.price_facts(example("price", stripe.Price, type="one_time", unit_amount=None))
     assert (chosen.is_one_time, chosen.amount) == (True, None)
+    nobody_said = example("price", stripe.Price, tax_behavior=None)
+    assert reading.price_facts(nobody_said).tax == "unspecified"
 
 
 def test_a_session_without_an_amount_is_not_guessed_at(example):

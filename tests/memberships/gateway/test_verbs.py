@@ -46,7 +46,7 @@ def test_a_kept_price_says_what_it_costs(sandbox):
     assert (price.amount, price.currency, price.livemode) == (4200, "eur", False)
     assert price.active
     assert price.is_one_time
-    assert price.is_gross
+    assert price.tax == "inclusive"
     with pytest.raises(WillNotHelp) as refused:
         checkout.price("price_gone", patience=WEB)
     assert refused.value.code == "resource_missing"

@@ -164,7 +164,7 @@ def price(monkeypatch):
         "is_one_time": True,
         "amount": 19_900,
         "currency": "usd",
-        "is_gross": True,
+        "tax": "unspecified",
         "livemode": True,
     }
     asked = []
@@ -194,7 +194,7 @@ def test_price_that_fits_is_left_alone(price):
         ({"amount": 14_900}, "It costs $199.00 here and $149.00 at Stripe."),
         ({"currency": "eur"}, "It costs $199.00 here and €199.00 at Stripe."),
         ({"amount": None}, "and no fixed amount at Stripe"),
-        ({"is_gross": False}, "is without tax"),
+        ({"tax": "exclusive"}, "is without tax"),
         ({"livemode": False}, "of the other mode"),
     ],
 )
@@ -203,6 +203,15 @@ def test_price_that_differs_is_an_error_in_a_sentence(price, otherwise, sentence
     PlanFactory(active=True, stripe_price_id="price_1")
     assert found(deploy=True, databases=["default"]) == ["E010"]
     assert sentence in said(databases=["default"])
+
+
+@pytest.mark.django_db
+def test_where_stripe_reckons_the_tax_the_price_says_that_it_is_included(price, site):
+    PlanFactory(active=True, stripe_price_id="price_1")
+    site.STRIPE_TAX = True
+    assert "cannot reckon it" in said(databases=["default"])
+    price[0]["tax"] = "inclusive"
+    assert found(deploy=True, databases=["default"]) == []
 
 
 @pytest.mark.django_db

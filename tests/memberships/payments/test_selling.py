@@ -508,6 +508,18 @@ def test_key_that_stripe_does_not_take_says_nothing_of_the_sale(sandbox, user, p
     assert begin(user, plan).purchase == purchase
 
 
+def test_stripe_reckons_tax_only_where_it_is_told_to(sandbox, spy, user, plan, settings):
+    begin(UserFactory(), plan)
+    settings.STRIPE_TAX = True
+    sandbox.control("tax", rates=[{"name": "VAT", "percentage": 19, "inclusive": True}])
+    purchase = begin(user, plan).purchase
+    asked_for = [body for method, path, _headers, body in spy.calls if method == "POST"]
+    assert ["automatic_tax" in body for body in asked_for] == [False, True]
+    pay(sandbox, purchase)
+    paid = settled(purchase)
+    assert (paid.state, paid.amount_total, paid.amount_tax) == ("paid", 19_900, 3_177)
+
+
 def test_session_that_stripe_does_not_know_any_more_ends_in_a_sentence(sandbox, user, plan):
     OpenPurchaseFactory(user=user, plan=plan)
     with pytest.raises(selling.CannotSellNow):
