@@ -359,12 +359,13 @@ def test_row_50_buyer_whose_address_differs_at_stripe_reads(sandbox, reader, pla
     assert come_back(reader, purchase).url == BACK
 
 
-def test_return_costs_few_queries(sandbox, reader, plan, django_assert_max_num_queries):
-    purchase = at_stripe_s_page(reader, plan)
+def test_way_there_and_back_costs_few_queries(sandbox, reader, plan, django_assert_max_num_queries):
+    with django_assert_max_num_queries(20):
+        purchase = at_stripe_s_page(reader, plan)
     pay(sandbox, purchase)
-    with django_assert_max_num_queries(40):
-        come_back(reader, purchase)  # the sale is written down
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(30):
+        come_back(reader, purchase)  # the sale is written down, with its receipt and its mail
+    with django_assert_max_num_queries(5):
         come_back(reader, purchase)
 
 
