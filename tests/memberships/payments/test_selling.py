@@ -568,3 +568,20 @@ def test_row_32_lost_session_of_another_price_is_never_shown(sandbox, user, plan
         begin(user, plan)
     assert [one.status for one in at_stripe()] == ["expired"]
     assert Purchase.objects.get().state == "expired"
+
+
+def test_row_44_membership_that_begins_between_the_look_and_the_row_is_seen(
+    sandbox, user, plan, monkeypatch
+):
+    look = selling._on_offer
+
+    def slowly(plans, plan_id, terms):
+        found = look(plans, plan_id, terms)
+        if not Membership.objects.exists():
+            MembershipFactory(user=user)
+        return found
+
+    monkeypatch.setattr(selling, "_on_offer", slowly)
+    with pytest.raises(selling.AlreadyMember):
+        begin(user, plan)
+    assert nothing_was_begun()
