@@ -18,7 +18,7 @@ THREADS = re.compile(r"\bat_once\b|\bin_thread\b|\bThread(?:PoolExecutor)?\b|\bs
 
 
 def rows_of(name):
-    """The rows in a test's name: of `row` one, of `rows` all, joined by `and` or from one `to` one."""
+    """The rows in a name: `test_row_` has one, `test_rows_` has some, or a stretch of them."""
     one, some = r"test_row_(\d+)_", r"test_rows_(\d+(?:_(?:(?:and|to)_)?\d+)*)_"
     found = re.match(one, name) or re.match(some, name)
     words = found[1].split("_") if found else []
@@ -30,7 +30,7 @@ def with_threads(function, source):
     return bool(THREADS.search(ast.get_source_segment(source, function)))
 
 
-def tests_of_rows():
+def found_by_row():
     """By row: the tests named after it, and whether each has threads."""
     found = defaultdict(dict)
     for path in sorted(TESTS.rglob("*.py")):
@@ -60,10 +60,10 @@ def test_names_are_understood(name, rows):
 
 
 def test_every_row_has_a_test():
-    found = tests_of_rows()
+    found = found_by_row()
     assert [row for row in ROWS if row not in found] == []
 
 
 def test_rows_of_several_at_once_have_threads():
-    found = tests_of_rows()
+    found = found_by_row()
     assert [row for row in sorted(AT_ONCE) if not any(found[row].values())] == []
