@@ -171,10 +171,8 @@ def _left(purchase: Purchase, *, amount: int | None = None) -> int:
     ours = [one for one in in_flight if one.origin != Refund.Origin.DASHBOARD]
     if ours:
         raise RefundUnderWay(ours[0])
-    is_doubted = purchase.paid_at is None and purchase.payment_intent_id
-    if is_doubted and amount is not None:
-        return 0
-    if purchase.state not in BOUGHT:
+    is_doubted = bool(purchase.paid_at is None and purchase.payment_intent_id and amount)
+    if purchase.state not in BOUGHT and not is_doubted:
         raise NothingLeft(0, purchase.currency)
     left = purchase.amount_left - sum(one.amount for one in in_flight)
     if left <= 0 and in_flight:
@@ -183,6 +181,8 @@ def _left(purchase: Purchase, *, amount: int | None = None) -> int:
         raise NothingLeft(0, purchase.currency)
     if purchase.disputes.filter(status__in=WITH_THE_BANK).exists():
         raise BankDecides
+    if is_doubted:
+        return 0
     if amount is not None and amount > left:
         raise NothingLeft(left, purchase.currency)
     return left

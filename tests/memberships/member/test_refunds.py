@@ -242,6 +242,15 @@ def test_refund_that_failed_can_be_asked_for_again(buyer, purchase):
     assert confirm(buyer, purchase).status_code == 302
 
 
+def test_what_came_back_of_anothers_refund_is_with_staff(buyer, purchase, by_link):
+    SucceededRefundFactory(purchase=purchase, amount=15_000)
+    Purchase.objects.update(amount_refunded=15_000)
+    for address in (ASK, by_link):
+        assert "Our staff send it another way, and write to you." in words(buyer.get(address))
+        assert buyer.post(address, {"purchase": purchase.pk}).status_code == 409
+    assert not Refund.objects.in_flight().exists()
+
+
 def test_all_that_has_gone_back_leads_to_its_timeline(buyer, purchase):
     refund = SucceededRefundFactory(purchase=purchase)
     Purchase.objects.update(state="refunded", amount_refunded=19_900)

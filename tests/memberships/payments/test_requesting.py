@@ -346,6 +346,9 @@ def test_money_that_came_with_a_doubt_is_sent_back_by_staff_who_say_how_much(ref
     purchase = OpenPurchaseFactory(state="processing", payment_intent_id="pi_other")
     refused(purchase, NothingLeft)
     refused(purchase, NothingLeft, origin=STAFF)
+    dispute = DisputeFactory(purchase=purchase)
+    refused(purchase, BankDecides, origin=STAFF, amount=50_000)
+    dispute.delete()
     assert staff_sends(purchase, amount=50_000).amount == 50_000
     purchase.refresh_from_db()
     assert (purchase.state, purchase.version) == ("processing", 1)
