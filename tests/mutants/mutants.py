@@ -40,7 +40,7 @@ MUTANTS = [
         ),
         (
             TESTS + "payments/test_taking_up.py::test_row_6_event_that_comes_again_has_one_effect",
-            TESTS + "payments/test_inbox.py",
+            TESTS + "payments/test_inbox.py::test_row_6_event_is_kept_once_whoever_brings_it",
         ),
     ),
     Mutant(
@@ -76,7 +76,13 @@ MUTANTS = [
                 "                patience",
             ),
         ),
-        (TESTS + "payments/test_sending.py",),
+        (
+            TESTS + "payments/test_sending.py::test_row_14_lost_answer_is_asked_for_again",
+            TESTS + "payments/test_sending.py::"
+            "test_rows_14_and_18_trouble_on_the_way_is_unknown_and_the_same_key_goes_on",
+            TESTS + "payments/test_sending.py::"
+            "test_rows_15_and_42_killed_between_the_call_and_the_commit",
+        ),
     ),
     Mutant(
         "what Stripe did not answer has failed",
@@ -88,7 +94,13 @@ MUTANTS = [
                 "        return\n",
             ),
         ),
-        (TESTS + "payments/test_sending.py",),
+        (
+            TESTS + "payments/test_sending.py::test_row_14_lost_answer_is_asked_for_again",
+            TESTS + "payments/test_sending.py::"
+            "test_rows_14_and_18_trouble_on_the_way_is_unknown_and_the_same_key_goes_on",
+            TESTS + "payments/test_sending.py::"
+            "test_rows_15_and_42_killed_between_the_call_and_the_commit",
+        ),
     ),
     Mutant(
         "any refund counts as the whole",
@@ -99,7 +111,11 @@ MUTANTS = [
                 "    if returned:\n        return State.REFUNDED\n",
             ),
         ),
-        (TESTS + "payments/test_reduction.py", TESTS + "payments/test_settling.py"),
+        (
+            TESTS + "payments/test_reduction.py",
+            TESTS + "payments/test_settling.py::"
+            "test_row_24_partial_refund_in_the_dashboard_is_entered_and_nothing_else",
+        ),
     ),
     Mutant(
         "refunds that failed are counted as money back",
@@ -111,7 +127,11 @@ MUTANTS = [
                 " if one.state in {Refund.State.SUCCEEDED, Refund.State.FAILED})",
             ),
         ),
-        (TESTS + "payments/test_reduction.py", TESTS + "payments/test_settling.py"),
+        (
+            TESTS + "payments/test_reduction.py",
+            TESTS + "payments/test_settling.py::"
+            "test_row_20_refund_that_fails_afterwards_gives_back_the_same_membership",
+        ),
     ),
     Mutant(
         "a page that is complete counts as paid",
