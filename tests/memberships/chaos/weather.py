@@ -70,8 +70,9 @@ class Weather:
         self._sandbox.control("fault", kind=kind, call=call, times=times, seconds=0.6)
 
     def clear_up(self):
-        """From here on nothing goes wrong."""
+        """From here on nothing goes wrong, and everybody is waited for."""
         self.is_stormy = False
+        Spy.timeout_s = None
         self._sandbox.control("faults_end")
 
     @contextmanager
