@@ -22,6 +22,8 @@ WHOLE = 19_900
 PART = 4_300
 # What the membership of a purchase may be in the end: its status and why it ended.
 READS, OUT, GAVE_BACK = [("active", None)], [None], [("ended", "refunded")]
+# Whichever was faster, the bank or the person who left.
+LEFT = [("ended", "refunded"), ("ended", "account_deleted")]
 # Where the bank had decided before the site heard of the sale, there never was one.
 LOST = [("ended", "charged_back"), None]
 
@@ -271,6 +273,14 @@ def closed_account(buyer):
     return [Ending("refunded", OUT, [(WHOLE, "succeeded")])]
 
 
+def closed_with_a_refund_on_its_way(buyer):
+    """Asked for the money, and left without waiting for it."""
+    yield from buyer.bought()
+    yield from buyer.ask_back(Refund.Origin.SELF_SERVICE)
+    yield from buyer.close()
+    return [Ending("refunded", LEFT, [(WHOLE, "succeeded")])]
+
+
 SCENARIOS = [
     card,
     declined_then_card,
@@ -287,4 +297,7 @@ SCENARIOS = [
     dispute_lost,
     paid_in_two_tabs,
     closed_account,
+    closed_with_a_refund_on_its_way,
 ]
+# Whose first page was given up has lost its place, and may find another gone.
+NEEDS_PLACES = [paid_in_two_tabs]

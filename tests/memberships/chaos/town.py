@@ -10,16 +10,18 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from memberships.models import Purchase, Refund, StripeEvent
+from memberships.payments.selling import SoldOut
 from tests.memberships.factories import PlanFactory, PlanStockFactory, StaffFactory, UserFactory
 from tests.memberships.stripe_contract import Spy
 
 from .books import Books
-from .buyers import SCENARIOS, WHOLE, Buyer
+from .buyers import NEEDS_PLACES, SCENARIOS, WHOLE, Buyer
 from .office import Office
 from .oracle import verdicts
 from .weather import Weather
 
 BUYERS = 25
+TOO_FEW = 6  # so many places are missing where places are scarce
 TURNS_MAX = 1_500  # who is not through by then waits for what does not come
 ROUNDS_MAX = 20  # within so many rounds of quiet there must be nothing left to do
 
@@ -36,6 +38,7 @@ class Report:
     gusts: int
     lost: int
     came_again: int
+    turned_away: int  # because every place was taken
     took_s: float
     scenarios: Counter = field(default_factory=Counter)
 
@@ -43,7 +46,8 @@ class Report:
         return (
             f"seed {self.seed:>3}: {sum(self.scenarios.values())} buyers in"
             f" {len(self.scenarios)} scenarios, {self.turns} turns, {sum(self.deaths.values())}"
-            f" deaths, {self.gusts} gusts, {self.lost} webhooks lost, {self.came_again} repeated:"
+            f" deaths, {self.gusts} gusts, {self.lost} webhooks lost, {self.came_again} repeated,"
+            f" {self.turned_away} turned away:"
             f" {len(self.wrong)} wrong, {len(self.violations)} violations ({self.took_s:.1f} s)"
         )
 
@@ -59,11 +63,15 @@ class Town:
         self.weather = Weather(self.chance, sandbox)
         self.office = Office(self.chance, self.weather, listener)
         self.weather.overtake = self.office.overtake
+        is_scarce = self.chance.random() < 0.5  # there are fewer places than buyers
         self.plan = PlanStockFactory(
-            plan=PlanFactory(amount=WHOLE, active=True), capacity=2 * BUYERS
+            plan=PlanFactory(amount=WHOLE, active=True),
+            capacity=BUYERS - TOO_FEW if is_scarce else 2 * BUYERS,
         ).plan
+        self.turned_away = 0
         staff = StaffFactory()
-        wishes = SCENARIOS + self.chance.choices(SCENARIOS, k=BUYERS - len(SCENARIOS))
+        possible = [one for one in SCENARIOS if one not in NEEDS_PLACES or not is_scarce]
+        wishes = possible + self.chance.choices(possible, k=BUYERS - len(possible))
         self.buyers = {
             Buyer(number, UserFactory(), staff, self): wish for number, wish in enumerate(wishes)
         }
@@ -90,6 +98,7 @@ class Town:
             gusts=self.weather.gusts,
             lost=self.office.lost,
             came_again=self.office.came_again,
+            turned_away=self.turned_away,
             took_s=time.monotonic() - began,
             scenarios=Counter(wish.__name__ for wish in self.buyers.values()),
         )
@@ -122,6 +131,10 @@ class Town:
         except StopIteration as through:
             buyer.endings = through.value
             del under_way[buyer]
+        except SoldOut:
+            buyer.endings = []
+            del under_way[buyer]
+            self.turned_away += 1
 
     def _banks_work(self):
         """What took its time arrives."""
