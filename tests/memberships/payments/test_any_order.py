@@ -131,7 +131,7 @@ def examples(count):
     )
 
 
-@examples(5)
+@examples(8)
 @given(history=HISTORIES, data=st.data())
 def test_rows_6_and_7_any_events_in_any_order_and_a_reconciliation_end_the_same(
     sandbox, history, data
