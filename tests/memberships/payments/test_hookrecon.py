@@ -18,7 +18,7 @@ from tests.memberships.factories import PlanFactory
 from tests.memberships.payments.buying import at_checkout, pay, put_in, refund_of, take_up, told
 from tests.memberships.sandboxed import KEY
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 TAKEN_IN = "paid_at IS NOT NULL AND state NOT IN ('created', 'open', 'processing')"
 CHECKS = [
