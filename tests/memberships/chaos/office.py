@@ -15,6 +15,8 @@ from memberships.payments import reconciliation, taking_up
 from memberships.payments.reduction import IncompleteFacts
 from memberships.payments.selling import CannotSellNow
 from memberships.payments.settling import StillMoving, settle
+from portal.post import rounds
+from portal.post.models import UNDER_WAY, Mail
 
 from .weather import Died
 
@@ -30,6 +32,7 @@ class Office:
         self.chance = chance
         self.weather = weather
         self.lost = self.came_again = 0
+        self.died_at_the_post = 0  # each may leave one mail sent and not written down
         self._listener = listener
         self._post = []
 
@@ -68,6 +71,15 @@ class Office:
         """A worker's round, or what is left of it."""
         self.try_to(lambda: taking_up.take_up(clock=timezone.now))
 
+    def send_mail(self):
+        """A round of the outbox."""
+        try:
+            self.weather.outdoors(
+                lambda: rounds.send_what_is_due(clock=timezone.now, chance=self.chance.random)
+            )
+        except Died:
+            self.died_at_the_post += 1
+
     def return_page(self, user, session_id):
         """The page that Stripe leads the buyer back to."""
         browser = Client()
@@ -103,6 +115,7 @@ class Office:
     def time_passes(self):
         """Pauses and leases end. Nobody is at work meanwhile, so nobody loses what is held."""
         past = timezone.now() - timedelta(minutes=1)
+        Mail.objects.filter(state__in=UNDER_WAY).update(due_at=past)
         for rows in (StripeEvent.objects, Refund.objects):
             rows.update(next_try_at=past)
             rows.filter(leased_until__gt=past).update(

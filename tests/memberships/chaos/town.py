@@ -119,8 +119,10 @@ class Town:
                 self.office.time_passes()
             elif draw < 0.93:
                 self.office.reconcile()
-            elif draw < 0.95:
+            elif draw < 0.94:
                 self._banks_work()
+            elif draw < 0.96:
+                self.office.send_mail()
             elif self.weather.is_stormy:
                 self.weather.gust()
 
@@ -152,6 +154,7 @@ class Town:
             self._banks_work()
             self.office.time_passes()
             self.office.work()
+            self.office.send_mail()
             found = self.office.reconcile()
             if found and not (found.new_events or found.settled or found.troubled or is_due()):
                 return []
