@@ -1,9 +1,8 @@
-"""Orphans: payments of ours whose purchase is not here, as after a backup was restored, or whose
-purchase was paid on another session.
+"""Orphans: payments of ours whose purchase is not here, or was paid on another session.
 
-Staff look at what Stripe says was paid, and either give it to a person or send it back. Either way
-a purchase is written for it, under the name that Stripe has for it where that is free, so that
-whatever comes later about this money finds its row.
+A backup that was restored leaves them, for one. Staff look at what Stripe says was paid, and either
+give it to a person or send it back. Either way a purchase is written for it, under the name that
+Stripe has for it where that is free, so that whatever comes later about this money finds its row.
 """
 
 import uuid
