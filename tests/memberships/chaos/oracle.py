@@ -108,6 +108,9 @@ def _against_the_books(books, purchase):
     is_member = purchase.memberships.filter(status="active").exists()
     if is_kept is not is_member:
         yield f"money is kept: {is_kept}; member: {is_member}"
+    has_trouble = taken or any(one["status"] == "failed" for one in refunds)
+    if purchase.attention and not has_trouble:
+        yield f"staff are called for nothing: {purchase.attention}"
     if came and charge["id"] != purchase.charge_id:
         yield f"its charge is {purchase.charge_id}, in Stripe's books {charge['id']}"
 
