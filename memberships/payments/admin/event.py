@@ -58,7 +58,7 @@ class StripeEventAdmin(EventVerbs):
                 )
             },
         ),
-        (_("As it came"), {"fields": ("told", "sha256")}),
+        (_("As it came"), {"fields": ("told",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -80,4 +80,6 @@ class StripeEventAdmin(EventVerbs):
         if event.payload is None:
             return gettext("Dropped: it is older than 13 months, or its buyer closed the account.")
         text = json.dumps(event.payload, indent=2, ensure_ascii=False, sort_keys=True)
-        return format_html('<pre class="overflow-x-auto text-xs" tabindex="0">{}</pre>', text)
+        return format_html(
+            '<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', text
+        )

@@ -27,10 +27,9 @@ class LookOnlyAdmin(LookOnly, ModelAdmin):
 
 
 class LookOnlyInline(LookOnly, TabularInline):
-    """Such rows on the page of what they belong to, under a tab of their own."""
+    """Such rows on the page of what they belong to."""
 
     extra = 0
-    tab = True
     hide_title = True
 
 
