@@ -172,6 +172,13 @@ def test_who_pays_after_reading_the_page_is_told_of_the_guarantee_first(sandbox)
     assert is_member(purchase.user, timezone.now())
 
 
+def test_confirmation_of_an_older_page_closes_no_checkout_either(sandbox):
+    purchase = at_checkout()
+    with pytest.raises(closing.OtherwiseThanSaid):
+        close(purchase.user, told="what it said before")
+    assert session_of(purchase).status == "open"
+
+
 def test_form_of_another_site_closes_nothing(member):
     strict = Client(enforce_csrf_checks=True, HTTP_HOST=member.defaults["HTTP_HOST"])
     strict.force_login(member.user)

@@ -207,6 +207,26 @@ def test_row_11_purchase_begun_in_the_middle_is_not_missed(sandbox, monkeypatch)
     nobody_is_left_with_money()
 
 
+def test_row_11_purchase_begun_after_the_others_were_locked_is_not_missed(
+    sandbox, monkeypatch, in_thread
+):
+    """It is committed after the purchases were locked, and before the person is."""
+    plan, user = PlanFactory(active=True), UserFactory()
+    lock = closing._lock_person
+
+    def begun_meanwhile(person):
+        monkeypatch.setattr(closing, "_lock_person", lock)
+        in_thread(selling.begin, user=user, plan_id=plan.pk, return_to="", now=timezone.now())
+        assert len(open_at_stripe()) == 1
+        return lock(person)
+
+    monkeypatch.setattr(closing, "_lock_person", begun_meanwhile)
+    close(user)
+    assert open_at_stripe() == []
+    assert Purchase.objects.get().state == "expired"
+    nobody_is_left_with_money()
+
+
 @pytest.mark.parametrize("what", ["purchase", "grant"])
 def test_row_11_what_begins_while_the_person_is_being_deleted_does_not_begin(
     sandbox, monkeypatch, what
