@@ -41,7 +41,7 @@ def typeset(paper: Paper) -> bytes:
     said = _said(paper)
     for fonts in (own_type(), all_type()):
         try:
-            return _compiled(said, paper, fonts, FOR_ALL)
+            return _compiled(said, fonts, FOR_ALL)
         except typst.TypstError:
             continue  # the standard asks for a shape of every letter
     marked = _each_text(said, _marked)
@@ -51,10 +51,10 @@ def typeset(paper: Paper) -> bytes:
             % {"mark": UNKNOWN}
         )
     try:
-        return _compiled(marked, paper, all_type(), FOR_ALL)
+        return _compiled(marked, all_type(), FOR_ALL)
     except typst.TypstError as error:
         log.warning("paper_below_standard", paper=paper.number, why=str(error))
-        return _compiled(marked, paper, all_type(), None)
+        return _compiled(marked, all_type(), None)
 
 
 @cache
@@ -86,15 +86,12 @@ def _said(paper: Paper) -> dict[str, Any]:
     return cast("dict[str, Any]", _each_text(said, _breakable))
 
 
-def _compiled(
-    said: dict[str, Any], paper: Paper, fonts: typst.Fonts, standard: Literal["ua-1"] | None
-) -> bytes:
+def _compiled(said: dict[str, Any], fonts: typst.Fonts, standard: Literal["ua-1"] | None) -> bytes:
     return typst.compile(
         SOURCE,
         font_paths=fonts,
         sys_inputs={"paper": json.dumps(said)},
         pdf_standards=standard,
-        timestamp=int(paper.written_at.timestamp()),
     )
 
 

@@ -38,5 +38,5 @@ def number(purchase: Purchase, ended: Iterable[Refund], *, now: datetime) -> Non
         refund.credit_note_number = numbers.draw(
             legal_entity=refund.legal_entity, kind=NumberSeries.Kind.CREDIT_NOTE
         )
-        refund.credited_at = now
+        refund.credited_at = refund.settled_at or now  # kept: a failure moves the other
         refund.save(update_fields=["legal_entity", "credit_note_number", "credited_at"])

@@ -180,14 +180,14 @@ def test_credit_note_names_its_receipt_and_what_was_given_back():
 
 
 def test_credit_notes_together_give_back_the_tax_to_the_cent():
-    purchase = sold(tax_breakdown=[VAT], amount_tax=3177)
+    purchase = sold(tax_breakdown=[VAT | {"amount": 50}], amount_tax=50)
     refunds = [
         refunded(purchase, amount=amount, credit_note_number=number, origin="dashboard")
-        for number, amount in enumerate([3_333, 3_333, 13_234], start=7)
+        for number, amount in enumerate([6_633, 6_633, 6_634], start=7)
     ]
     papers = [receipts.credit_note(refund) for refund in refunds]
     taxed = [float(paper.sums[1].fact.removeprefix("$")) for paper in papers]
-    assert round(sum(taxed), 2) == 31.77
+    assert taxed == [0.17, 0.16, 0.17]
 
 
 def test_row_20_credit_note_whose_refund_failed_is_void_and_keeps_its_number():
@@ -351,10 +351,10 @@ def test_no_words_of_typst_show_when_it_cannot_set_for_all(monkeypatch):
     """Where the standard cannot be kept for a reason that nobody thought of, there is a PDF yet."""
     compiled = pdf._compiled
 
-    def strict(said, paper, fonts, standard):
+    def strict(said, fonts, standard):
         if standard:
             raise typst.TypstError("no")
-        return compiled(said, paper, fonts, standard)
+        return compiled(said, fonts, standard)
 
     monkeypatch.setattr(pdf, "_compiled", strict)
     made = pdf.typeset(receipts.receipt(sold()))
