@@ -18,7 +18,7 @@ from portal.post import rounds
 from portal.site import demonstration
 from tests.browser.test_account import enter_code
 from tests.browser.watching import CRITICAL, PHONE_WIDTH
-from tests.memberships.sandboxed import Sandbox, _connected
+from tests.memberships.sandboxed import Sandbox, connected
 
 pytestmark = pytest.mark.browser
 ADDRESS = "neighbour@example.org"
@@ -33,7 +33,7 @@ def shop(site, settings, monkeypatch, tmp_path):
         "DIRECTIVES": policy | {"form-action": [policy["form-action"][0], sandbox.url]}
     }
     settings.STRIPE_SANDBOX = True
-    yield from _connected(sandbox, settings, monkeypatch)
+    yield from connected(sandbox, settings, monkeypatch)
 
 
 @pytest.fixture
