@@ -8,7 +8,6 @@ Japanese, Thai and their like) each character is a word, so that any run of them
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -84,10 +83,14 @@ def tokens(text: str) -> list[Token]:
     return [Token(one.text, one.char_offset_from, one.char_offset_to) for one in found]
 
 
+def read(text: str) -> list[str]:
+    """The words of any text, in lower case."""
+    return _plain_analyzer().analyze(readable(plain(text)))
+
+
 def words(text: str) -> tuple[str, ...]:
-    """The words of any text, in lower case. Reading a word again gives the same word."""
-    once = _plain_analyzer().analyze(readable(plain(text)))
-    return tuple(again for word in once for again in _settled(word))
+    """The words of a query, in lower case. Reading a word again gives the same word."""
+    return tuple(again for word in read(text) for again in _settled(word))
 
 
 @lru_cache(maxsize=65_536)
@@ -110,11 +113,6 @@ def analyzer(family: str) -> TextAnalyzer:
         builder = builder.filter(Filter.stemmer(family))
     # After the stemmer, because endings are told by their accents in many languages.
     return builder.filter(Filter.ascii_fold()).build()
-
-
-def marked(found: Sequence[str]) -> str:
-    """Words of the next passage as text that this one is indexed with."""
-    return " ".join(TAIL_MARK + word for word in found)
 
 
 def _settled(word: str) -> list[str]:

@@ -1,0 +1,96 @@
+"""Cutting the words of a meeting into passages, such that no phrase is lost and none counts twice.
+
+A passage is a run of neighbouring segments that it *owns*, and the first words after them: its
+*tail*, which the next passage owns. Words of the tail are indexed with a mark in front of them, so
+a phrase that begins in a passage and ends in its tail is found there, and one that lies in the
+tail altogether is left to the passage that owns it. Every occurrence belongs to one passage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .parsing import FARTHEST, LONGEST_PHRASE
+from .words import TAIL_MARK, plain, read, readable
+
+MOST_SEGMENTS = 12
+MOST_WORDS = 180
+TAIL_WORDS = max(LONGEST_PHRASE - 1, FARTHEST)
+_TAIL_CHARACTERS = TAIL_WORDS * 100  # of one segment: surely enough for a tail
+
+
+class Piece(NamedTuple):
+    """What passages need of a segment. `speaker` is empty where nobody is named."""
+
+    position: int
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Segments in order: the first `owned` belong to the passage, the others hold its tail."""
+
+    pieces: Sequence[Piece]
+    owned: int
+
+    @property
+    def text(self) -> str:
+        """The words as the index reads them."""
+        own = readable(plain("\n".join(piece.text for piece in self.pieces[: self.owned])))
+        tail = tail_words(self.pieces[self.owned :])
+        return "\n".join([own, *(TAIL_MARK + word for word in tail)])
+
+    @property
+    def speakers(self) -> list[str]:
+        """Who speaks in the passage's own segments, each once."""
+        return [*dict.fromkeys(p.speaker for p in self.pieces[: self.owned] if p.speaker)]
+
+    @property
+    def first(self) -> int:
+        return self.pieces[0].position
+
+    @property
+    def last(self) -> int:
+        """The position of the last segment that the passage owns."""
+        return self.pieces[self.owned - 1].position
+
+    @property
+    def tail(self) -> int:
+        """The position of the last segment that its tail reaches into."""
+        return self.pieces[-1].position
+
+
+def passages(pieces: Sequence[Piece]) -> Iterator[Passage]:
+    """All passages of a transcript, whose segments come in order."""
+    start = 0
+    while start < len(pieces):
+        end, count = start, 0
+        while end < len(pieces) and end - start < MOST_SEGMENTS:
+            count += pieces[end].text.count(" ") + 1
+            if count > MOST_WORDS and end > start:
+                break
+            end += 1
+        after, reached = end, 0
+        while after < len(pieces) and reached < TAIL_WORDS:
+            reached += len(read(pieces[after].text[:_TAIL_CHARACTERS]))
+            after += 1
+        yield Passage(pieces[start:after], end - start)
+        start = end
+
+
+def whole(texts: Sequence[str]) -> Passage:
+    """A text that is not cut: an article or an agenda item."""
+    return Passage([Piece(number, "", text) for number, text in enumerate(texts)], len(texts))
+
+
+def tail_words(pieces: Sequence[Piece]) -> list[str]:
+    """The first words of these segments, as many as a tail has."""
+    found: list[str] = []
+    for piece in pieces:
+        found += read(piece.text[:_TAIL_CHARACTERS])
+        if len(found) >= TAIL_WORDS:
+            break
+    return found[:TAIL_WORDS]
