@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -121,10 +121,9 @@ def documents(meeting: Meeting, places: Places) -> Iterator[Document]:
     if meeting.state not in {State.ANNOUNCED, State.PUBLISHED}:
         return
     facts = about(meeting, places)
-    transcripts = list(meeting.transcripts.current().order_by("id"))
-    spoken = transcripts[0].language if transcripts else settings.LANGUAGE_CODE
+    spoken = agenda_languages({meeting.pk}).get(meeting.pk, settings.LANGUAGE_CODE)
     if meeting.state == State.PUBLISHED:
-        for transcript in transcripts:
+        for transcript in meeting.transcripts.current().order_by("id"):
             for passage in passages(pieces(transcript)):
                 yield facts.document(
                     passage,
@@ -135,11 +134,21 @@ def documents(meeting: Meeting, places: Places) -> Iterator[Document]:
     for item in meeting.agenda.order_by("position"):
         agenda = whole([item.title])
         yield facts.document(agenda, kind=Kind.AGENDAS, item=item.pk, language=spoken)
-    for article in Article.objects.published().filter(meeting=meeting).order_by("pk"):
+    for article in (
+        Article.objects.published().filter(meeting=meeting).prefetch_related("sentences")
+    ):
         written = whole(texts_of(article))
         yield facts.document(
             written, kind=Kind.ARTICLES, item=article.pk, language=article.language
         )
+
+
+def agenda_languages(meetings: Collection[int]) -> dict[int, str]:
+    """The language of each meeting's first transcript: agendas do not say theirs. One query."""
+    if not meetings:
+        return {}
+    rows = Transcript.objects.current().filter(meeting__in=meetings).order_by("-id")
+    return dict(rows.values_list("meeting", "language"))
 
 
 def pieces(transcript: Transcript) -> list[Piece]:
@@ -151,7 +160,7 @@ def pieces(transcript: Transcript) -> list[Piece]:
 
 def texts_of(article: Article) -> list[str]:
     """Headline, standfirst and sentences. The standfirst is left out where a sentence says it."""
-    rows = article.sentences.order_by("paragraph", "position")
+    rows = sorted(article.sentences.all(), key=lambda one: (one.paragraph, one.position))
     sentences = [sentence.text for sentence in rows]
     standfirst = [article.standfirst] if article.standfirst not in sentences else []
     return [article.headline, *standfirst, *sentences]

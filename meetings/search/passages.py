@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .parsing import FARTHEST, LONGEST_PHRASE
+from .lexing import FARTHEST, LONGEST_PHRASE
 from .words import TAIL_MARK, plain, read, readable
 
 MOST_SEGMENTS = 12

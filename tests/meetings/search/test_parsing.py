@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.search.parsing import LONGEST_TEXT, MOST_TERMS, parse
+from meetings.search.lexing import LONGEST_TEXT, MOST_TERMS
+from meetings.search.parsing import parse
 from meetings.search.printing import canonical
 from meetings.search.tree import (
     And,

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from meetings.search.parsing import LONGEST_PHRASE
+from meetings.search.lexing import LONGEST_PHRASE
 from meetings.search.tree import (
     Field,
     Kind,

@@ -1,0 +1,268 @@
+"""From hits to moments: the words that match, where they were said, and the lines around them.
+
+The index only says where to look. What is shown is read from the database, which knows what is in
+public now: a hit in a meeting that was withdrawn, or in a version that was replaced, is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from django.conf import settings
+from django.db.models import Q
+
+from meetings.articles.models import Article
+from meetings.records.models import AgendaItem, Meeting, State
+from meetings.transcripts.models import Segment
+
+from .documents import agenda_languages, texts_of
+from .hits import Hit
+from .matching import Heard, Run, occurrences, runs
+from .passages import Passage, Piece, whole
+from .tree import Kind, Node, has_words
+from .words import family, plain
+
+CONTEXT = 1
+"""Segments shown before a moment, and as many after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a line; marked where the search matches."""
+
+    text: str
+    is_match: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A segment as a moment shows it; of an article a sentence, of an agenda a title."""
+
+    parts: Sequence[Part]
+    speaker: str = ""
+    start_ms: int | None = None
+    key: str = ""
+
+    @property
+    def text(self) -> str:
+        return "".join(part.text for part in self.parts)
+
+    @property
+    def has_match(self) -> bool:
+        return any(part.is_match for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A place in a meeting that meets the search."""
+
+    kind: Kind
+    meeting: Meeting
+    lines: Sequence[Line]
+    """The matching segments, from the first to the last."""
+    before: Sequence[Line] = ()
+    after: Sequence[Line] = ()
+    article: Article | None = None
+    end_ms: int | None = None
+
+    @property
+    def start_ms(self) -> int | None:
+        """When it begins; None for an article, and for an agenda item without a time."""
+        return self.lines[0].start_ms
+
+    @property
+    def first_key(self) -> str:
+        return self.lines[0].key
+
+    @property
+    def last_key(self) -> str:
+        return self.lines[-1].key
+
+    @property
+    def url(self) -> str:
+        """Where it opens: the meeting page at this moment, or the article."""
+        if self.article is not None:
+            return self.article.get_absolute_url()
+        if self.start_ms is None:
+            return self.meeting.get_absolute_url()
+        seconds = f"{self.start_ms / 1000:.3f}".rstrip("0").rstrip(".")
+        return f"{self.meeting.get_absolute_url()}?t={seconds}#moment"
+
+
+def moments(tree: Node, hits: Sequence[Hit]) -> list[Moment]:
+    """The moments of the hits, in their order; nothing twice. Up to six queries.
+
+    A hit that may not be shown any more is left out, and so is one where only others than the
+    speaker asked for say the words.
+    """
+    shown = Meeting.objects.in_public().filter(pk__in={hit.meeting for hit in hits})
+    meetings = {meeting.pk: meeting for meeting in shown.select_related("body__place")}
+    by_kind = {kind: [hit for hit in hits if hit.kind is kind] for kind in Kind}
+    found: dict[Hit, Moment] = {}
+    found.update(_said(tree, by_kind[Kind.TRANSCRIPTS], meetings))
+    found.update(_written(tree, by_kind[Kind.ARTICLES], meetings))
+    found.update(_planned(tree, by_kind[Kind.AGENDAS], meetings))
+    return [found[hit] for hit in hits if hit in found]
+
+
+def _said(
+    tree: Node, hits: Sequence[Hit], meetings: Mapping[int, Meeting]
+) -> Iterator[tuple[Hit, Moment]]:
+    """What was said. Of two hits that show the same segment, the first one stands."""
+    taken: set[tuple[int, int]] = set()
+    segments = _segments(hits)
+    for hit in hits:
+        around = [
+            segment
+            for position in range(hit.first - CONTEXT, hit.tail + CONTEXT + 1)
+            if (segment := segments.get((hit.item, position))) is not None
+        ]
+        own = [segment for segment in around if hit.first <= segment.position <= hit.tail]
+        meeting = meetings.get(hit.meeting)
+        if meeting is None or not own or own[0].position != hit.first:
+            continue
+        pieces = [Piece(one.position, one.speaker_name, one.text) for one in own]
+        owned = sum(one.position <= hit.last for one in own)
+        seen = _seen(tree, Passage(pieces, owned), own[0].transcript.language)
+        if seen is None:
+            continue
+        first, last = (own[number].position for number in seen.run)
+        places = {(hit.item, position) for position in range(first, last + 1)}
+        if not places & taken:
+            taken |= places
+            lines = {one.position: _line(one, seen.marks.get(one.position, ())) for one in around}
+            yield (
+                hit,
+                Moment(
+                    hit.kind,
+                    meeting,
+                    lines=[line for at, line in lines.items() if first <= at <= last],
+                    before=[line for at, line in lines.items() if first - CONTEXT <= at < first],
+                    after=[line for at, line in lines.items() if last < at <= last + CONTEXT],
+                    end_ms=own[seen.run[1]].end_ms,
+                ),
+            )
+
+
+def _segments(hits: Sequence[Hit]) -> dict[tuple[int, int], Segment]:
+    """The segments around the hits, of transcripts that are current and in public. One query."""
+    if not hits:
+        return {}
+    wanted = Q()
+    for hit in hits:
+        span = (hit.first - CONTEXT, hit.tail + CONTEXT)
+        wanted |= Q(transcript=hit.item, position__range=span)
+    rows = Segment.objects.filter(
+        wanted, transcript__is_current=True, transcript__meeting__state=State.PUBLISHED
+    ).select_related("speaker", "transcript")
+    return {(row.transcript_id, row.position): row for row in rows}
+
+
+def _line(segment: Segment, marks: Sequence[tuple[int, int]]) -> Line:
+    return Line(
+        _parts(plain(segment.text), marks), segment.speaker_name, segment.start_ms, segment.key
+    )
+
+
+def _written(
+    tree: Node, hits: Sequence[Hit], meetings: Mapping[int, Meeting]
+) -> Iterator[tuple[Hit, Moment]]:
+    rows = Article.objects.published().filter(pk__in={hit.item for hit in hits})
+    articles = {row.pk: row for row in rows.prefetch_related("sentences")} if hits else {}
+    for hit in hits:
+        meeting, article = meetings.get(hit.meeting), articles.get(hit.item)
+        if meeting is None or article is None:
+            continue
+        article.meeting = meeting
+        lines = _shown(tree, texts_of(article), article.language)
+        if lines:
+            yield hit, Moment(hit.kind, meeting, lines, article=article)
+
+
+def _planned(
+    tree: Node, hits: Sequence[Hit], meetings: Mapping[int, Meeting]
+) -> Iterator[tuple[Hit, Moment]]:
+    rows = AgendaItem.objects.filter(pk__in={hit.item for hit in hits}) if hits else ()
+    items = {row.pk: row for row in rows}
+    spoken = agenda_languages({hit.meeting for hit in hits})
+    for hit in hits:
+        meeting, item = meetings.get(hit.meeting), items.get(hit.item)
+        if meeting is None or item is None:
+            continue
+        lines = _shown(tree, [item.title], spoken.get(hit.meeting, settings.LANGUAGE_CODE))
+        if lines:
+            yield hit, Moment(hit.kind, meeting, [replace(lines[0], start_ms=item.start_ms)])
+
+
+def _shown(tree: Node, texts: Sequence[str], language: str) -> list[Line]:
+    """The lines of a text that match; none where nothing does."""
+    seen = _seen(tree, whole(texts), language)
+    if seen is None:
+        return []
+    first, last = seen.run
+    return [
+        Line(_parts(plain(texts[number]), seen.marks.get(number, ())))
+        for number in range(first, last + 1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Which segments of a passage to show, by number, and what to mark in them, by position."""
+
+    run: Run
+    marks: Mapping[int, Sequence[tuple[int, int]]]
+
+
+def _seen(tree: Node, passage: Passage, language: str) -> _Seen | None:
+    """None where nothing in the passage meets the search (any more)."""
+    if not has_words(tree):
+        return _Seen((0, 0), {})
+    reading = family(language)
+    heard = Heard.of(passage, reading)
+    found = runs(tree, heard, reading)
+    if not found:
+        return None
+    # What begins in the passage itself is its own; a shorter stretch is easier to read.
+    run = min(found, key=lambda run: (run[0] >= passage.owned, run[1] - run[0], run[0]))
+    marks: dict[int, list[tuple[int, int]]] = {}
+    for span in occurrences(tree, heard, reading):
+        for number, stretch in groupby(span, key=lambda at: heard.words[at].piece):
+            position = passage.pieces[number].position
+            marks.setdefault(position, []).extend(_stretches([*stretch], heard))
+    return _Seen(run, marks)
+
+
+def _stretches(words: Sequence[int], heard: Heard) -> Iterator[tuple[int, int]]:
+    """Where words of one segment stand in its text: neighbours together, as one stretch."""
+    start = words[0]
+    for word, following in zip(words, [*words[1:], -1], strict=True):
+        if following != word + 1:
+            yield heard.words[start].start, heard.words[word].end
+            start = following
+
+
+def _parts(text: str, marks: Sequence[tuple[int, int]]) -> list[Part]:
+    """Text cut at its marks. Marks that overlap become one."""
+    parts: list[Part] = []
+    at = 0
+    for start, end in _joined(marks):
+        if at < start:
+            parts.append(Part(text[at:start]))
+        parts.append(Part(text[start:end], is_match=True))
+        at = end
+    if at < len(text) or not parts:
+        parts.append(Part(text[at:]))
+    return parts
+
+
+def _joined(marks: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(marks):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
