@@ -133,6 +133,7 @@ CACHES = {
     }
 }
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(LOCAL_DIR / "media")))  # never served as such
+INDEX_ROOT = Path(env.str("INDEX_ROOT", default=str(LOCAL_DIR / "index")))  # may be deleted
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(LOCAL_DIR / "static")))
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
