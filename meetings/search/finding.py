@@ -11,10 +11,10 @@ from .hits import Hit, Order, Question, count_by_meeting, find
 from .moments import Moment, moments
 from .reading import Opened
 
-MEETINGS_A_PAGE = 20
-MOMENTS_A_MEETING = 3
-LAST_PAGE = 25
-_SPARE = 2  # hits read beyond those shown, because one that may not be shown leaves a gap
+MEETINGS_A_PAGE = 10
+MOMENTS_A_MEETING = 2
+LAST_PAGE = 50
+_SPARE = 6  # more hits of a meeting that are looked at where the first ones may not be shown
 _DEPTH = 200  # hits looked at for each page
 
 
@@ -57,10 +57,16 @@ def search(
         by_meeting.setdefault(hit.meeting, []).append(hit)
     first = (page - 1) * MEETINGS_A_PAGE
     here = [*by_meeting][first : first + MEETINGS_A_PAGE]
-    most = MOMENTS_A_MEETING + _SPARE
-    shown: dict[int, list[Moment]] = {}
-    for moment in moments(question.tree, [hit for pk in here for hit in by_meeting[pk][:most]]):
-        shown.setdefault(moment.meeting.pk, []).append(moment)
+    shown: dict[int, list[Moment]] = {pk: [] for pk in here}
+    read = dict.fromkeys(here, 0)
+    for count in (MOMENTS_A_MEETING, _SPARE):
+        short = [pk for pk in here if len(shown[pk]) < min(MOMENTS_A_MEETING, len(by_meeting[pk]))]
+        wanted = [hit for pk in short for hit in by_meeting[pk][read[pk] : read[pk] + count]]
+        for moment in moments(question.tree, wanted) if wanted else ():
+            shown[moment.meeting.pk].append(moment)
+        for pk in short:
+            read[pk] = min(read[pk] + count, len(by_meeting[pk]))
+    shown = {pk: several for pk, several in shown.items() if several}
     counts = {pk: len(by_meeting[pk]) for pk in shown}
     if found.total > len(found.hits):
         counts |= count_by_meeting(opened, question, [*shown])
@@ -68,7 +74,7 @@ def search(
         Group(
             meeting=several[0].meeting,
             moments=several[:MOMENTS_A_MEETING],
-            more=_more(several, counts[pk], read=len(by_meeting[pk][:most])),
+            more=_more(several, counts[pk], read=read[pk]),
         )
         for pk, several in shown.items()
     ]

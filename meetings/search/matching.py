@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .passages import TAIL_WORDS, Passage
 from .tree import And, Field, Leaf, Name, Near, Node, Not, Or, Phrase, Prefix, Word, has_words
@@ -21,8 +22,7 @@ Run = tuple[int, int]
 """The first and the last segment of a stretch, by their numbers in the passage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(NamedTuple):
     """A word of a passage: in which segment it stands, and where in that segment's plain text."""
 
     piece: int
@@ -69,8 +69,9 @@ def spans(leaf: Leaf, heard: Heard, family: str) -> Iterator[Span]:
             yield from ((at,) for at, word in enumerate(words) if word.exact.startswith(start))
         case Phrase(quoted):
             phrase = [exact(word) for word in quoted]
-            for at in range(len(words) - len(phrase) + 1):
-                if all(words[at + n].exact == word for n, word in enumerate(phrase)):
+            said = [word.exact for word in words]
+            for at, word in enumerate(said):
+                if word == phrase[0] and said[at : at + len(phrase)] == phrase:
                     yield tuple(range(at, at + len(phrase)))
         case Near():
             yield from _pairs(leaf, heard, family)

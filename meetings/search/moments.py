@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from meetings.articles.models import Article
 from meetings.records.models import AgendaItem, Meeting, State
@@ -123,9 +125,9 @@ def _said(
         meeting = meetings.get(hit.meeting)
         if meeting is None or not own or own[0].position != hit.first:
             continue
-        pieces = [Piece(one.position, one.speaker_name, one.text) for one in own]
+        pieces = [Piece(one.position, one.speaker, one.text) for one in own]
         owned = sum(one.position <= hit.last for one in own)
-        seen = _seen(tree, Passage(pieces, owned), own[0].transcript.language)
+        seen = _seen(tree, Passage(pieces, owned), own[0].language)
         if seen is None:
             continue
         first, last = (own[number].position for number in seen.run)
@@ -146,7 +148,20 @@ def _said(
             )
 
 
-def _segments(hits: Sequence[Hit]) -> dict[tuple[int, int], Segment]:
+class _Segment(NamedTuple):
+    """A row of the transcript. A tuple, because a page reads hundreds of them."""
+
+    transcript: int
+    position: int
+    language: str
+    key: str
+    speaker: str
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+def _segments(hits: Sequence[Hit]) -> dict[tuple[int, int], _Segment]:
     """The segments around the hits, of transcripts that are current and in public. One query."""
     if not hits:
         return {}
@@ -156,14 +171,21 @@ def _segments(hits: Sequence[Hit]) -> dict[tuple[int, int], Segment]:
         wanted |= Q(transcript=hit.item, position__range=span)
     rows = Segment.objects.filter(
         wanted, transcript__is_current=True, transcript__meeting__state=State.PUBLISHED
-    ).select_related("speaker", "transcript")
-    return {(row.transcript_id, row.position): row for row in rows}
-
-
-def _line(segment: Segment, marks: Sequence[tuple[int, int]]) -> Line:
-    return Line(
-        _parts(plain(segment.text), marks), segment.speaker_name, segment.start_ms, segment.key
+    ).values_list(
+        "transcript_id",
+        "position",
+        "transcript__language",
+        "key",
+        Coalesce("speaker__name", Value("")),
+        "start_ms",
+        "end_ms",
+        "text",
     )
+    return {(row[0], row[1]): _Segment(*row) for row in rows.iterator(chunk_size=5_000)}
+
+
+def _line(segment: _Segment, marks: Sequence[tuple[int, int]]) -> Line:
+    return Line(_parts(plain(segment.text), marks), segment.speaker, segment.start_ms, segment.key)
 
 
 def _written(

@@ -35,13 +35,13 @@ class Passage:
 
     pieces: Sequence[Piece]
     owned: int
+    tail_words: Sequence[str] = ()
 
     @property
     def text(self) -> str:
         """The words as the index reads them."""
         own = readable(plain("\n".join(piece.text for piece in self.pieces[: self.owned])))
-        tail = tail_words(self.pieces[self.owned :])
-        return "\n".join([own, *(TAIL_MARK + word for word in tail)])
+        return "\n".join([own, *(TAIL_MARK + word for word in self.tail_words)])
 
     @property
     def speakers(self) -> list[str]:
@@ -73,24 +73,15 @@ def passages(pieces: Sequence[Piece]) -> Iterator[Passage]:
             if count > MOST_WORDS and end > start:
                 break
             end += 1
-        after, reached = end, 0
-        while after < len(pieces) and reached < TAIL_WORDS:
-            reached += len(read(pieces[after].text[:_TAIL_CHARACTERS]))
+        after = end
+        tail: list[str] = []
+        while after < len(pieces) and len(tail) < TAIL_WORDS:
+            tail += read(pieces[after].text[:_TAIL_CHARACTERS])
             after += 1
-        yield Passage(pieces[start:after], end - start)
+        yield Passage(pieces[start:after], end - start, tail[:TAIL_WORDS])
         start = end
 
 
 def whole(texts: Sequence[str]) -> Passage:
     """A text that is not cut: an article or an agenda item."""
     return Passage([Piece(number, "", text) for number, text in enumerate(texts)], len(texts))
-
-
-def tail_words(pieces: Sequence[Piece]) -> list[str]:
-    """The first words of these segments, as many as a tail has."""
-    found: list[str] = []
-    for piece in pieces:
-        found += read(piece.text[:_TAIL_CHARACTERS])
-        if len(found) >= TAIL_WORDS:
-            break
-    return found[:TAIL_WORDS]

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tantivy import Query
 
@@ -73,6 +73,7 @@ def allowed_in(passage: Passage):
     return allows
 
 
+@settings(deadline=None)  # each example builds an index
 @given(trees(), transcripts, st.sampled_from(["en", "es", "zh"]))
 @example(Near("houses", "housing", 3), [Piece(1, "", "housing")], "en")
 @example(Near("water", "main", 2), [Piece(1, "", "water the the main")], "en")
@@ -90,6 +91,7 @@ def test_the_index_finds_exactly_the_passages_whose_words_match(tree, said, lang
     assert found(searcher, compiled(tree, families={reading})) == expected
 
 
+@settings(deadline=None)
 @given(transcripts, st.data())
 def test_every_phrase_belongs_to_exactly_one_passage(said, data):
     words = [word for piece in said for word in piece.text.split()]
