@@ -1,5 +1,7 @@
 """Random searches and texts for the tests of this room, from few words so that they often meet."""
 
+import random
+
 from hypothesis import strategies as st
 
 from meetings.search.lexing import LONGEST_PHRASE
@@ -48,3 +50,42 @@ def trees(leaves: st.SearchStrategy[Node] = leaf | some_field) -> st.SearchStrat
 
 
 long_phrase = st.lists(word, min_size=1, max_size=LONGEST_PHRASE).map(tuple).map(Phrase)
+
+PIECES = (
+    *('"', "“", "”", "(", ")", "-", "--", "*", ":", " ", " ", " ", "\t", "\n", "\u00a0", "\u200f"),
+    *("OR", "AND", "NEAR", "NEAR/3", "NEAR/99999", "NEAR/", "or", "near", "NOT"),
+    *("speaker:", "body:", "place:", "level:", "after:", "before:", "in:", "Speaker:", "ſpeaker:"),
+    *(
+        "/oakland",
+        "2026",
+        "2026-02-30",
+        "0000",
+        "9999-12-31",
+        "articles",
+        "city",
+        "school district",
+    ),
+    *("water", "don’t", "1,200.50", "l'été", "住房", "สวัสดี", "مجلس المدينة", "ישיבה", "İstanbul"),
+    *(
+        "😀",
+        "👩‍👩‍👧",
+        "e\u0301",
+        "\ue000",
+        "\ud800",
+        "\x00",
+        "ß",
+        "ﬁ",
+        "́",
+        "'",
+        "_",
+        "%",
+        "\\",
+        "a" * 300,
+    ),
+)
+
+
+def anything(chance: random.Random) -> str:
+    """What somebody, or something, may type."""
+    separator = chance.choice(("", " ", " ", " "))
+    return separator.join(chance.choices(PIECES, k=chance.randint(0, 25)))
