@@ -84,6 +84,16 @@ def test_words_that_a_border_divides_are_found_together(ask):
     assert marked(found.moments[0]) == ["Purple", "giraffe"]
 
 
+def test_the_same_segments_are_not_shown_twice(ask):
+    lines = filler(24)
+    lines[11], lines[12] = "Purple it is.", "A giraffe is purple."
+    say(*lines)
+    found = ask("purple giraffe")
+    assert found.total == 2  # both passages hold the words
+    assert [[line.text for line in moment.lines] for moment in found.moments] == [[lines[12]]]
+    assert found.groups[0].more == 0
+
+
 def test_a_phrase_is_marked_only_where_the_phrase_is(ask):
     say("The main water tank. The water main broke, the water is gone.")
     assert marked(ask('"water main"').moments[0]) == ["water main"]
