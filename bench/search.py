@@ -96,12 +96,12 @@ def grown(
         started = time.perf_counter()
         count += stored(more, questions, number)
         number = -(-count // A_MEETING)
-        say(f"{count:,} segments stored in {time.perf_counter() - started:,.0f} s")
+        print(f"{count:,} segments stored in {time.perf_counter() - started:,.0f} s")
         folder = Folder(scratch / "index")
         started, worked = time.perf_counter(), time.process_time()
         built = rebuild(folder, threads=threads)
         seconds, work = time.perf_counter() - started, time.process_time() - worked
-        say(
+        print(
             f"ours: built in {seconds:,.0f} s, {count / seconds:,.0f} segments/s;"
             f" {work:,.0f} s of a core, {count / work:,.0f} segments/s of it"
         )
@@ -214,7 +214,7 @@ def engines_over(reader: Reader, lite: sqlite3.Connection) -> dict[str, Engine]:
             )
             words = words.replace(" -", " NOT ").replace(") ", ") AND ")
         where = "passages MATCH ?" + (" AND body = ? AND day >= '2015'" if narrowed else "")
-        text = "SELECT text FROM passages WHERE " + where + " ORDER BY rank LIMIT 20"  # noqa: S608
+        text = "SELECT text FROM passages WHERE " + where + " ORDER BY rank LIMIT 20"  # noqa: S608 - ours
         with closing(lite.execute(text, [words, *narrowed])) as rows:
             return rows.fetchall()
 
@@ -231,7 +231,7 @@ def compare(kind: str, searches: Sequence[str], engines: dict[str, Engine]) -> F
     found = {who: spread(engine, searches) for who, engine in engines.items()}
     for who, ms in found.items():
         figures = "  ".join(f"{name} {took:8.2f}" for name, took in ms.items())
-        say(f"{kind:>18}, {who:>11}: {figures} ms")
+        print(f"{kind:>18}, {who:>11}: {figures} ms")
     return found
 
 
@@ -291,10 +291,6 @@ def told(results: list[Figures], corpus: str) -> int:
     }
     print(json.dumps(figures))
     return 0 if ok else 1
-
-
-def say(line: str) -> None:
-    print(line, flush=True)
 
 
 if __name__ == "__main__":
