@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
+    "django_htmx",
     "memberships",
     "meetings",
     "portal.post.apps.PostConfig",
@@ -231,6 +232,13 @@ ACCOUNT_DATA_ERASERS = ["meetings.articles.own_data.forget"]
 GATE_STAFF_ROUTES = ("admin",)
 GATE_DELEGATED_ROUTES = ("accounts",)  # allauth decides for itself
 GATE_PAGE_VARIANT = "portal.site.preferences.variant"
+
+# Search ----------------------------------------------------------------------------------------
+
+# How often one address may search without a membership: enough to look around, and too little to
+# ask a transcript's words one by one whether they are there.
+SEARCHES_A_MINUTE = env.int("SEARCHES_A_MINUTE", default=30)
+SEARCHES_A_DAY = env.int("SEARCHES_A_DAY", default=300)
 
 # Payments --------------------------------------------------------------------------------------
 

@@ -25,10 +25,11 @@ def sample_data() -> Path:
 
 @pytest.fixture(autouse=True, scope="session")
 def _files_of_their_own(tmp_path_factory):
-    """Uploads go to a temporary folder; static files keep their plain names, uncollected."""
+    """Uploads and the index go to temporary folders; static files keep their plain names, uncollected."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
         MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+        INDEX_ROOT=tmp_path_factory.mktemp("index"),
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
         STORAGES={**settings.STORAGES, "staticfiles": plain},
     ):
