@@ -2,7 +2,7 @@
 
 from .articles.models import Article, ErrorReport, Evidence, Sentence
 from .intake.models import Import, Step
-from .records.models import AgendaItem, Body, Change, Meeting, Place
+from .records.models import AgendaItem, Body, Change, Follower, Meeting, Place
 from .transcripts.models import Segment, Speaker, Transcript
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Change",
     "ErrorReport",
     "Evidence",
+    "Follower",
     "Import",
     "Meeting",
     "Place",
