@@ -3,6 +3,7 @@
 from .articles import admin as articles
 from .intake import admin as intake
 from .records import admin as records
+from .search import admin as search
 from .transcripts import admin as transcripts
 
-__all__ = ["articles", "intake", "records", "transcripts"]
+__all__ = ["articles", "intake", "records", "search", "transcripts"]

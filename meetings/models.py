@@ -3,6 +3,7 @@
 from .articles.models import Article, ErrorReport, Evidence, Sentence
 from .intake.models import Import, Step
 from .records.models import AgendaItem, Body, Change, Follower, Meeting, Place
+from .search.models import FruitlessSearch
 from .transcripts.models import Segment, Speaker, Transcript
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "ErrorReport",
     "Evidence",
     "Follower",
+    "FruitlessSearch",
     "Import",
     "Meeting",
     "Place",

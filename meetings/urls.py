@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("meetings.front.urls")),
     path("", include("meetings.reader.urls")),
     path("", include("meetings.articles.urls")),
+    path("search/", include("meetings.search.urls")),
 ]

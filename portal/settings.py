@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_htmx
 import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
@@ -73,7 +74,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
-    "django_htmx",
     "memberships",
     "meetings",
     "portal.post.apps.PostConfig",
@@ -143,9 +143,12 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "portal.site.packages.PackageFinder",
 ]
-# The only files that are taken from npm packages: where they are served, and where they lie.
+HTMX = "django_htmx/htmx-2.min.js"
+# The only files that are taken from packages: where they are served, and where they lie.
 NPM_ROOT = BASE_DIR / "node_modules"
 NPM_FILES = {
+    # Not from npm: a wheel brings it, among others that are not used.
+    "vendor/htmx.js": str(Path(django_htmx.__file__).with_name("static") / HTMX),
     "vendor/pico.css": "@picocss/pico/css/pico.min.css",
     "vendor/inter-latin.woff2": ("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"),
     "vendor/inter-latin-ext.woff2": (

@@ -43,9 +43,14 @@ class Found:
 
 
 def search(
-    opened: Opened, question: Question, *, order: Order = Order.RELEVANCE, page: int = 1
+    opened: Opened,
+    question: Question,
+    *,
+    order: Order = Order.RELEVANCE,
+    page: int = 1,
+    each: int = MOMENTS_A_MEETING,
 ) -> Found:
-    """The `page` of meetings, from 1, with their best moments first.
+    """The `page` of meetings, from 1, with their best moments first, `each` so many at most.
 
     A meeting stands where its best hit stands. Raises ValueError for a page that never is.
     """
@@ -59,8 +64,8 @@ def search(
     here = [*by_meeting][first : first + MEETINGS_A_PAGE]
     shown: dict[int, list[Moment]] = {pk: [] for pk in here}
     read = dict.fromkeys(here, 0)
-    for count in (MOMENTS_A_MEETING, _SPARE):
-        short = [pk for pk in here if len(shown[pk]) < min(MOMENTS_A_MEETING, len(by_meeting[pk]))]
+    for count in (each, _SPARE):
+        short = [pk for pk in here if len(shown[pk]) < min(each, len(by_meeting[pk]))]
         wanted = [hit for pk in short for hit in by_meeting[pk][read[pk] : read[pk] + count]]
         for moment in moments(question.tree, wanted) if wanted else ():
             shown[moment.meeting.pk].append(moment)
@@ -73,8 +78,8 @@ def search(
     groups = [
         Group(
             meeting=several[0].meeting,
-            moments=several[:MOMENTS_A_MEETING],
-            more=_more(several, counts[pk], read=read[pk]),
+            moments=several[:each],
+            more=_more(several, counts[pk], read=read[pk], each=each),
         )
         for pk, several in shown.items()
     ]
@@ -82,7 +87,7 @@ def search(
     return Found(groups, found.total, has_next)
 
 
-def _more(several: Sequence[Moment], count: int, *, read: int) -> int:
+def _more(several: Sequence[Moment], count: int, *, read: int, each: int) -> int:
     """Hits of the meeting that are not shown, without those that turned out to be none."""
     dropped = read - len(several)
-    return max(0, count - dropped - min(len(several), MOMENTS_A_MEETING))
+    return max(0, count - dropped - min(len(several), each))

@@ -55,13 +55,15 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A tree, and the kinds of things that whoever asks may search."""
+    """A tree, the kinds of things that whoever asks may search, and one meeting if only that."""
 
     tree: Node
     kinds: Collection[Kind] = EVERYTHING
+    meeting: int | None = None
 
     def query(self, opened: Opened) -> tantivy.Query:
-        return compiled(self.tree, families=opened.families, kinds=self.kinds)
+        query = compiled(self.tree, families=opened.families, kinds=self.kinds)
+        return query if self.meeting is None else query.and_must_match(_among([self.meeting]))
 
 
 def find(opened: Opened, question: Question, *, order: Order, limit: int) -> Hits:
@@ -84,14 +86,19 @@ def find(opened: Opened, question: Question, *, order: Order, limit: int) -> Hit
     return Hits(hits, result.count)  # type: ignore[attr-defined]  # the binding's stub forgets it
 
 
+def count(opened: Opened, question: Question) -> int:
+    """How many hits there are in all."""
+    result = opened.searcher.search(question.query(opened), limit=1, count=True)
+    return int(result.count)  # type: ignore[attr-defined]  # the binding's stub forgets it
+
+
 def count_by_meeting(
     opened: Opened, question: Question, meetings: Sequence[int]
 ) -> Mapping[int, int]:
     """How many hits there are in each of these meetings."""
     if not meetings:
         return {}
-    among = tantivy.Query.term_set_query(schema(), "meeting", list(meetings))
-    query = question.query(opened).and_must_match(among)
+    query = question.query(opened).and_must_match(_among(meetings))
     terms = {"terms": {"field": "meeting", "size": len(meetings)}}
     buckets = opened.searcher.aggregate(query, {"meetings": terms})["meetings"]["buckets"]
     return {int(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets}
@@ -117,6 +124,10 @@ def by_month(opened: Opened, question: Question) -> Mapping[int, int]:
     terms = {"terms": {"field": "month", "size": 10_000}}
     buckets = opened.searcher.aggregate(question.query(opened), {"m": terms})["m"]["buckets"]
     return {int(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets}
+
+
+def _among(meetings: Sequence[int]) -> tantivy.Query:
+    return tantivy.Query.term_set_query(schema(), "meeting", list(meetings))
 
 
 def _text(key: object) -> str:

@@ -75,6 +75,18 @@ class Moment:
         return self.lines[0].start_ms
 
     @property
+    def speaker(self) -> str:
+        """Who says it, as far as the transcript names them; several with commas between."""
+        return ", ".join(dict.fromkeys(line.speaker for line in self.lines if line.speaker))
+
+    @property
+    def headline(self) -> str:
+        """Of an article, unless the lines say it themselves."""
+        if self.article is None or self.lines[0].text == plain(self.article.headline):
+            return ""
+        return self.article.headline
+
+    @property
     def first_key(self) -> str:
         return self.lines[0].key
 

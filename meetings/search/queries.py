@@ -1,9 +1,10 @@
-"""What the index is made from: the meetings in public, and where the log of changes stands."""
+"""What the index is made from, and names for what it counts."""
 
-from django.db import connection
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
-from meetings.records.models import Meeting
+from meetings.records.models import Body, Meeting, Place
 
 
 def indexable() -> QuerySet[Meeting]:
@@ -11,15 +12,11 @@ def indexable() -> QuerySet[Meeting]:
     return Meeting.objects.in_public().select_related("body__place").order_by("held_on", "pk")
 
 
-def horizon() -> tuple[int, int]:
-    """The database cluster's identifier, and the oldest transaction that may still write.
+def body_names(slugs: Iterable[str]) -> dict[str, str]:
+    """The names of these bodies, by their addresses. One query at most."""
+    return dict(Body.objects.filter(slug__in=[*slugs]).values_list("slug", "name"))
 
-    All that was written under lower numbers is committed and seen by whoever reads after this.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT system_identifier, pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-            " FROM pg_control_system()"
-        )
-        system, xid = cursor.fetchone()
-    return int(system), int(xid)
+
+def place_names(slugs: Iterable[str]) -> dict[str, str]:
+    """The names of these places, by their addresses. One query at most."""
+    return dict(Place.objects.filter(slug__in=[*slugs]).values_list("slug", "name"))
