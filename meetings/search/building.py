@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from meetings.records import changes
+
 from .documents import Places, documents
 from .folder import Folder
-from .queries import horizon, indexable
+from .queries import indexable
 from .writing import Checkpoint, opened, writer
 
 
@@ -32,7 +34,7 @@ def rebuild(
     The checkpoint is taken first: a change during the build is followed afterwards, and doing it
     twice changes nothing.
     """
-    system, xid = horizon()
+    start = changes.end()
     meetings, count = 0, 0
     with folder.rebuilding() as build:
         with writer(build, threads=threads) as index:
@@ -41,7 +43,7 @@ def rebuild(
                 added = index.add(documents(meeting, places))
                 meetings, count = meetings + 1, count + added
                 progress(added)
-            index.commit(Checkpoint(system=system, xid=xid))
+            index.commit(Checkpoint(system=start.system, xid=start.xid))
         opened(build)
         folder.use(build)
     return Built(build, meetings, count)

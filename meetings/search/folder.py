@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,8 +74,13 @@ class Folder:
         fresh.replace(self.root / "current")
         _sync(self.root)
 
+    def tidy(self) -> None:
+        """Sweep, unless a build is being made: that one sweeps by itself."""
+        with suppress(Busy), lock(self.root / "rebuild.lock"):
+            self.sweep()
+
     def sweep(self) -> None:
-        """Remove the builds that are neither current nor written to."""
+        """Remove the builds that are neither current nor written to. Under `rebuild.lock` only."""
         current = self.current()
         for build in self.builds.glob("build-*"):
             if not build.is_dir() or build.is_symlink() or build.resolve() == current:

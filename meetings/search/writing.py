@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tantivy import Document, Index, IndexWriter, Query, Searcher
 
+from meetings.records.changes import Position
+
 from .schema import CHECKPOINT, VERSION, on_disk, schema
 
 MEMORY = 128_000_000  # bytes that documents wait in before they are written
@@ -25,7 +27,7 @@ class NoRoom(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Up to where the index has followed the log of changes: those before (`xid`, `change`).
+    """Up to where the index has followed the log of changes: to (`xid`, `change`), and with it.
 
     `system` names the database cluster. A log of another one has nothing to do with this index.
     """
@@ -34,6 +36,11 @@ class Checkpoint:
     xid: int
     change: int = 0
     version: int = VERSION
+
+    @property
+    def position(self) -> Position:
+        """The same, as a place in the log."""
+        return Position(self.system, self.xid, self.change)
 
 
 class Writer:

@@ -15,6 +15,7 @@ import tantivy
 from django.core.management import CommandError, call_command
 
 from meetings.records import services as records
+from meetings.records.changes import end
 from meetings.records.models import Meeting
 from meetings.search import schema, writing
 from meetings.search.building import rebuild
@@ -22,7 +23,6 @@ from meetings.search.documents import Places, documents
 from meetings.search.folder import Busy, Folder, lock
 from meetings.search.hits import EVERYTHING, Order, Question, find
 from meetings.search.parsing import parse
-from meetings.search.queries import horizon
 from meetings.search.reading import Reader
 from meetings.search.writing import Checkpoint, NoRoom, Unusable, writer
 from meetings.transcripts.utterances import Utterance
@@ -75,7 +75,7 @@ def test_a_rebuild_swaps_and_an_open_reader_sees_it(folder):
 
 
 def test_the_checkpoint_is_where_the_log_stood_before(folder):
-    system, xid = horizon()
+    system, xid, _change = end()
     rebuild(folder)
     found = Reader(folder).open().checkpoint
     assert (found.system, found.version) == (system, schema.VERSION)
