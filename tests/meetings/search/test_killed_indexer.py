@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 from django.db import connection, transaction
@@ -75,7 +74,7 @@ class Killer(threading.Thread):
             self._lives.stdin.write("live\n")
             self._lives.stdin.flush()
             child = int(self._lives.stdout.readline())
-            time.sleep(self._chance.uniform(0.02, 0.6))
+            self.enough.wait(self._chance.uniform(0.02, 0.6))
             os.kill(child, signal.SIGKILL)
             self.kills += 1
 
