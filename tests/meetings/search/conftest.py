@@ -28,3 +28,16 @@ def ask(folder):
         return search(reader.open(), question, order=order, page=page)
 
     return ask
+
+
+@pytest.fixture
+def site_index(settings, tmp_path):
+    """Builds the site's own index of all that is there: `site_index()`."""
+    settings.INDEX_ROOT = tmp_path / "site-index"
+
+    def build() -> Folder:
+        built = Folder(settings.INDEX_ROOT)
+        rebuild(built)
+        return built
+
+    return build
