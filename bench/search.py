@@ -49,9 +49,8 @@ from meetings.search.finding import search  # noqa: E402
 from meetings.search.folder import Folder  # noqa: E402
 from meetings.search.hits import Question, facets  # noqa: E402
 from meetings.search.parsing import parse  # noqa: E402
-from meetings.search.passages import passages  # noqa: E402
+from meetings.search.passages import TAIL_WORDS, Passage, passages  # noqa: E402
 from meetings.search.reading import Reader  # noqa: E402
-from meetings.search.words import TAIL_MARK  # noqa: E402
 from meetings.transcripts.models import Transcript  # noqa: E402
 from meetings.transcripts.utterances import Utterance  # noqa: E402
 
@@ -67,7 +66,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="100,000 segments")
     parser.add_argument("--sizes", default="4000000", help="numbers of segments, with commas")
     parser.add_argument("--data", type=Path, metavar="FILE", help="a real corpus")
-    parser.add_argument("--threads", type=int, default=2, help="threads that write the index")
+    parser.add_argument("--threads", type=int, default=1, help="threads that write the index")
     asked = parser.parse_args()
     sizes = [100_000] if asked.quick else [int(size) for size in asked.sizes.split(",")]
     sample = Path(settings.SAMPLE_DATA) / "captions" / "ca-legislature"
@@ -164,7 +163,7 @@ def others(lite: sqlite3.Connection, after: int) -> tuple[float, float, int]:
         for transcript in newer.order_by("pk").iterator():
             after = transcript.pk
             body, day = transcript.meeting.body.slug, transcript.meeting.held_on.isoformat()
-            cut = [p.text.replace(TAIL_MARK, "") for p in passages(pieces(transcript))]
+            cut = [as_spoken(p) for p in passages(pieces(transcript))]
             rows = [(text, body, day) for text in cut]
             started = time.perf_counter()
             cursor.execute(
@@ -182,6 +181,13 @@ def others(lite: sqlite3.Connection, after: int) -> tuple[float, float, int]:
         postgres += time.perf_counter() - started
     lite.commit()
     return postgres, sqlite, after
+
+
+def as_spoken(passage: Passage) -> str:
+    """The text of what the index is given, for engines that cut and stem by themselves."""
+    tail = [word for said in passage.said[passage.owned :] for word in said]
+    own = [piece.text for piece in passage.pieces[: passage.owned]]
+    return "\n".join([*own, " ".join(tail[:TAIL_WORDS])])
 
 
 def engines_over(reader: Reader, lite: sqlite3.Connection) -> dict[str, Engine]:

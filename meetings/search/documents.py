@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.conf import settings
 from tantivy import Document
@@ -17,7 +17,7 @@ from meetings.transcripts.models import Segment, Transcript
 from .passages import Passage, Piece, passages, whole
 from .schema import EXACT, KINDS, day_number, field_of, month_number, recency
 from .tree import Kind
-from .words import family, plain, readable
+from .words import UNSTEMMED, exact, family, joined, plain, read
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class About:
         an agenda item or an article.
         """
         document = Document()
-        text = passage.text
-        document.add_text(EXACT, text)
-        document.add_text(field_of(family(language)), text)
+        reading = family(language)
+        document.add_text(EXACT, passage.text(UNSTEMMED))
+        document.add_text(field_of(reading), passage.text(reading))
         document.add_text("kind", kind.value)
-        document.add_text("language", family(language))
+        document.add_text("language", reading)
         document.add_unsigned("meeting", self.meeting)
         document.add_unsigned("kind_number", KINDS.index(kind))
         document.add_unsigned("item", item)
@@ -62,7 +62,7 @@ class About:
             document.add_text("place_name", name)
         for speaker in passage.speakers:
             document.add_text("speaker", plain(speaker))
-            document.add_text("speaker_name", readable(plain(speaker)))
+            document.add_text("speaker_name", _as_words(speaker))
         return document
 
     @cached_property
@@ -155,7 +155,7 @@ def pieces(transcript: Transcript) -> list[Piece]:
     """All segments of a transcript in order. One query."""
     rows = Segment.objects.filter(transcript=transcript).in_order()
     found = rows.values_list("position", "speaker__name", "text")
-    return [Piece(position, speaker or "", text) for position, speaker, text in found.iterator()]
+    return [Piece(position, speaker or "", text) for position, speaker, text in found]
 
 
 def texts_of(article: Article) -> list[str]:
@@ -169,4 +169,9 @@ def texts_of(article: Article) -> list[str]:
 def _names(named: Sequence[tuple[str, str]]) -> list[str]:
     """Names as `body:` and `place:` find words of them; an address counts as a name too."""
     found = [part for slug, name in named for part in (name, slug.replace("-", " "))]
-    return [readable(plain(name)) for name in dict.fromkeys(found)]
+    return [_as_words(name) for name in dict.fromkeys(found)]
+
+
+@lru_cache(maxsize=1_000)
+def _as_words(name: str) -> str:
+    return joined(exact(word) for word in read(name))

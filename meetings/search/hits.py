@@ -80,7 +80,7 @@ def find(opened: Opened, question: Question, *, order: Order, limit: int) -> Hit
     addresses = [address for _score, address in result.hits]
     columns = [opened.searcher.fast_field_values(name, addresses) for name in _COLUMNS]
     hits = [
-        Hit(Kind(KINDS[int(kind or 0)]), *(int(value or 0) for value in rest))
+        Hit(EVERYTHING[int(kind or 0)], *(int(value or 0) for value in rest))
         for kind, *rest in zip(*columns, strict=True)
     ]
     return Hits(hits, result.count)  # type: ignore[attr-defined]  # the binding's stub forgets it

@@ -8,12 +8,12 @@ against each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from .passages import TAIL_WORDS, Passage
 from .tree import And, Field, Leaf, Name, Near, Node, Not, Or, Phrase, Prefix, Word, has_words
-from .words import exact, plain, read, stem, tokens
+from .words import UNSTEMMED, exact, forms, read, stem
 
 Span = tuple[int, ...]
 """The words of one occurrence, by their numbers in the passage, in order."""
@@ -22,70 +22,68 @@ Run = tuple[int, int]
 """The first and the last segment of a stretch, by their numbers in the passage."""
 
 
-class Spoken(NamedTuple):
-    """A word of a passage: in which segment it stands, and where in that segment's plain text."""
-
-    piece: int
-    start: int
-    end: int
-    exact: str
-    stem: str
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
     """The words of a passage, read in its language's way. The first `owned` are its own."""
 
-    words: Sequence[Spoken]
+    exact: Sequence[str]
+    """The words as phrases compare them."""
+    stems: Sequence[str]
+    pieces: Sequence[int]
+    """In which segment each word stands."""
     owned: int
     speakers: Sequence[str]
     """Who speaks, for each segment."""
 
     @classmethod
     def of(cls, passage: Passage, family: str) -> Heard:
-        found: list[Spoken] = []
-        owned = 0
-        for number, piece in enumerate(passage.pieces):
-            if number == passage.owned:
-                owned = len(found)
-            for token in tokens(plain(piece.text)):
-                forms = exact(token.text), stem(token.text, family)
-                found.append(Spoken(number, token.start, token.end, *forms))
-        if passage.owned == len(passage.pieces):
-            owned = len(found)
-        speakers = [piece.speaker for piece in passage.pieces]
-        return cls(found[: owned + TAIL_WORDS], owned, speakers)
+        owned = sum(map(len, passage.said[: passage.owned]))
+        words = [word for said in passage.said for word in said][: owned + TAIL_WORDS]
+        pieces = [number for number, said in enumerate(passage.said) for _word in said]
+        return cls(
+            exact=[*map(forms(UNSTEMMED).__getitem__, words)],
+            stems=[*map(forms(family).__getitem__, words)],
+            pieces=pieces[: len(words)],
+            owned=owned,
+            speakers=[piece.speaker for piece in passage.pieces],
+        )
 
 
 def spans(leaf: Leaf, heard: Heard, family: str) -> Iterator[Span]:
     """Every occurrence of the leaf, tail included."""
-    words = heard.words
     match leaf:
         case Word(text):
-            wanted = stem(text, family)
-            yield from ((at,) for at, word in enumerate(words) if word.stem == wanted)
+            yield from ((at,) for at in _places(stem(text, family), heard.stems))
         case Prefix(text):
             start = exact(text)
-            yield from ((at,) for at, word in enumerate(words) if word.exact.startswith(start))
+            yield from ((at,) for at, word in enumerate(heard.exact) if word.startswith(start))
         case Phrase(quoted):
             phrase = [exact(word) for word in quoted]
-            said = [word.exact for word in words]
-            for at, word in enumerate(said):
-                if word == phrase[0] and said[at : at + len(phrase)] == phrase:
+            for at in _places(phrase[0], heard.exact):
+                if heard.exact[at : at + len(phrase)] == phrase:
                     yield tuple(range(at, at + len(phrase)))
         case Near():
             yield from _pairs(leaf, heard, family)
 
 
+def _places(wanted: str, words: Sequence[str]) -> Iterator[int]:
+    """Where the word stands, as quick as it can be told: most words are others."""
+    at = -1
+    with suppress(ValueError):
+        while True:
+            at = words.index(wanted, at + 1)
+            yield at
+
+
 def _pairs(near: Near, heard: Heard, family: str) -> Iterator[Span]:
-    words = heard.words
+    stems = heard.stems
     pair = {stem(near.left, family), stem(near.right, family)}
-    places = [at for at, word in enumerate(words) if word.stem in pair]
+    places = [at for at, word in enumerate(stems) if word in pair]
     for n, one in enumerate(places):
         for other in places[n + 1 :]:
             if other - one > near.distance:
                 break
-            if {words[one].stem, words[other].stem} == pair:
+            if {stems[one], stems[other]} == pair:
                 yield (one, other)
 
 
@@ -149,9 +147,7 @@ def _collect(
         case Not() | Field():
             return
         case _:
-            found.update(
-                s for s in spans(node, heard, family) if heard.words[s[0]].piece in allowed
-            )
+            found.update(s for s in spans(node, heard, family) if heard.pieces[s[0]] in allowed)
 
 
 def _runs(node: Node, heard: Heard, family: str, allowed: frozenset[int]) -> set[Run] | None:
@@ -175,11 +171,11 @@ def _runs(node: Node, heard: Heard, family: str, allowed: frozenset[int]) -> set
             return _shortest(run for part in wordy for run in part) if wordy else None
         case Not() | Field():
             return None
-    words = heard.words
+    pieces = heard.pieces
     return _shortest(
-        (words[span[0]].piece, words[span[-1]].piece)
+        (pieces[span[0]], pieces[span[-1]])
         for span in spans(node, heard, family)
-        if words[span[0]].piece in allowed
+        if pieces[span[0]] in allowed
     )
 
 

@@ -12,22 +12,35 @@ from itertools import groupby
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Q, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
 
 from meetings.articles.models import Article
 from meetings.records.models import AgendaItem, Meeting, State
-from meetings.transcripts.models import Segment
+from meetings.transcripts.models import Segment, Speaker, Transcript
 
 from .documents import agenda_languages, texts_of
 from .hits import Hit
 from .matching import Heard, Run, occurrences, runs
 from .passages import Passage, Piece, whole
 from .tree import Kind, Node, has_words
-from .words import family, plain
+from .words import family, plain, tokens
 
 CONTEXT = 1
 """Segments shown before a moment, and as many after it."""
+
+# By hand, because PostgreSQL looks each row up by its unique index, where the same as a filter
+# (one range for each hit) takes three times as long to be put into words and planned.
+_SEGMENTS = f"""
+    SELECT segment.transcript_id, segment.position, transcript.language, segment.key,
+        coalesce(speaker.name, ''), segment.start_ms, segment.end_ms, segment.text
+    FROM unnest(%s::bigint[], %s::integer[]) AS wanted (transcript_id, position)
+    JOIN {Segment._meta.db_table} AS segment USING (transcript_id, position)
+    JOIN {Transcript._meta.db_table} AS transcript
+        ON transcript.id = segment.transcript_id AND transcript.is_current
+    JOIN {Meeting._meta.db_table} AS meeting
+        ON meeting.id = transcript.meeting_id AND meeting.state = %s
+    LEFT JOIN {Speaker._meta.db_table} AS speaker ON speaker.id = segment.speaker_id
+"""  # noqa: S608 - only names of tables are put in
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +152,26 @@ def _said(
             continue
         pieces = [Piece(one.position, one.speaker, one.text) for one in own]
         owned = sum(one.position <= hit.last for one in own)
-        seen = _seen(tree, Passage(pieces, owned), own[0].language)
+        seen = _seen(tree, Passage.of(pieces, owned), own[0].language)
         if seen is None:
             continue
         first, last = (own[number].position for number in seen.run)
         places = {(hit.item, position) for position in range(first, last + 1)}
         if not places & taken:
             taken |= places
-            lines = {one.position: _line(one, seen.marks.get(one.position, ())) for one in around}
+            lines = {
+                one.position: _line(one, seen.marks.get(one.position, ()))
+                for one in around
+                if first - CONTEXT <= one.position <= last + CONTEXT
+            }
             yield (
                 hit,
                 Moment(
                     hit.kind,
                     meeting,
                     lines=[line for at, line in lines.items() if first <= at <= last],
-                    before=[line for at, line in lines.items() if first - CONTEXT <= at < first],
-                    after=[line for at, line in lines.items() if last < at <= last + CONTEXT],
+                    before=[line for at, line in lines.items() if at < first],
+                    after=[line for at, line in lines.items() if last < at],
                     end_ms=own[seen.run[1]].end_ms,
                 ),
             )
@@ -175,25 +192,17 @@ class _Segment(NamedTuple):
 
 def _segments(hits: Sequence[Hit]) -> dict[tuple[int, int], _Segment]:
     """The segments around the hits, of transcripts that are current and in public. One query."""
-    if not hits:
+    wanted = {
+        (hit.item, position)
+        for hit in hits
+        for position in range(hit.first - CONTEXT, hit.tail + CONTEXT + 1)
+    }
+    if not wanted:
         return {}
-    wanted = Q()
-    for hit in hits:
-        span = (hit.first - CONTEXT, hit.tail + CONTEXT)
-        wanted |= Q(transcript=hit.item, position__range=span)
-    rows = Segment.objects.filter(
-        wanted, transcript__is_current=True, transcript__meeting__state=State.PUBLISHED
-    ).values_list(
-        "transcript_id",
-        "position",
-        "transcript__language",
-        "key",
-        Coalesce("speaker__name", Value("")),
-        "start_ms",
-        "end_ms",
-        "text",
-    )
-    return {(row[0], row[1]): _Segment(*row) for row in rows.iterator(chunk_size=5_000)}
+    with connection.cursor() as cursor:
+        items, positions = zip(*sorted(wanted), strict=True)
+        cursor.execute(_SEGMENTS, [[*items], [*positions], State.PUBLISHED])
+        return {(row[0], row[1]): _Segment(*row) for row in cursor.fetchall()}
 
 
 def _line(segment: _Segment, marks: Sequence[tuple[int, int]]) -> Line:
@@ -244,7 +253,7 @@ def _shown(tree: Node, texts: Sequence[str], language: str) -> list[Line]:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """Which segments of a passage to show, by number, and what to mark in them, by position."""
+    """Which segments of a passage to show, by number; what to mark there, by position."""
 
     run: Run
     marks: Mapping[int, Sequence[tuple[int, int]]]
@@ -261,21 +270,28 @@ def _seen(tree: Node, passage: Passage, language: str) -> _Seen | None:
         return None
     # What begins in the passage itself is its own; a shorter stretch is easier to read.
     run = min(found, key=lambda run: (run[0] >= passage.owned, run[1] - run[0], run[0]))
-    marks: dict[int, list[tuple[int, int]]] = {}
+    near = range(run[0] - CONTEXT, run[1] + CONTEXT + 1)
+    marks: dict[int, list[list[int]]] = {}
     for span in occurrences(tree, heard, reading):
-        for number, stretch in groupby(span, key=lambda at: heard.words[at].piece):
-            position = passage.pieces[number].position
-            marks.setdefault(position, []).extend(_stretches([*stretch], heard))
-    return _Seen(run, marks)
+        for number, stretch in groupby(span, key=heard.pieces.__getitem__):
+            if number in near:
+                marks.setdefault(number, []).append([*stretch])
+    places: dict[int, list[tuple[int, int]]] = {}
+    for number, stretches in marks.items():
+        piece, first = passage.pieces[number], heard.pieces.index(number)
+        places[piece.position] = [*_places(piece.text, stretches, first)]
+    return _Seen(run, places)
 
 
-def _stretches(words: Sequence[int], heard: Heard) -> Iterator[tuple[int, int]]:
-    """Where words of one segment stand in its text: neighbours together, as one stretch."""
-    start = words[0]
-    for word, following in zip(words, [*words[1:], -1], strict=True):
-        if following != word + 1:
-            yield heard.words[start].start, heard.words[word].end
-            start = following
+def _places(text: str, stretches: Sequence[Sequence[int]], first: int) -> Iterator[tuple[int, int]]:
+    """Where words stand in the text, whose first word has this number: neighbors as one."""
+    where = tokens(plain(text))
+    for words in stretches:
+        start = words[0]
+        for word, following in zip(words, [*words[1:], -1], strict=True):
+            if following != word + 1:
+                yield where[start - first].start, where[word - first].end
+                start = following
 
 
 def _parts(text: str, marks: Sequence[tuple[int, int]]) -> list[Part]:

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import NamedTuple
 
 from .lexing import FARTHEST, LONGEST_PHRASE
-from .words import TAIL_MARK, plain, read, readable
+from .words import TAIL_MARK, forms, joined, read_each
 
 MOST_SEGMENTS = 12
 MOST_WORDS = 180
 TAIL_WORDS = max(LONGEST_PHRASE - 1, FARTHEST)
-_TAIL_CHARACTERS = TAIL_WORDS * 100  # of one segment: surely enough for a tail
 
 
 class Piece(NamedTuple):
@@ -35,13 +35,19 @@ class Passage:
 
     pieces: Sequence[Piece]
     owned: int
-    tail_words: Sequence[str] = ()
+    said: Sequence[Sequence[str]]
+    """The words of each piece."""
 
-    @property
-    def text(self) -> str:
-        """The words as the index reads them."""
-        own = readable(plain("\n".join(piece.text for piece in self.pieces[: self.owned])))
-        return "\n".join([own, *(TAIL_MARK + word for word in self.tail_words)])
+    @classmethod
+    def of(cls, pieces: Sequence[Piece], owned: int) -> Passage:
+        return cls(pieces, owned, read_each([piece.text for piece in pieces]))
+
+    def text(self, family: str) -> str:
+        """What the index is given: its words in this family's forms, those of the tail marked."""
+        form = forms(family).__getitem__
+        own = map(form, chain.from_iterable(self.said[: self.owned]))
+        tail = map(form, chain.from_iterable(self.said[self.owned :]))
+        return joined([*own, *map(TAIL_MARK.__add__, islice(tail, TAIL_WORDS))])
 
     @property
     def speakers(self) -> list[str]:
@@ -65,23 +71,24 @@ class Passage:
 
 def passages(pieces: Sequence[Piece]) -> Iterator[Passage]:
     """All passages of a transcript, whose segments come in order."""
+    said = read_each([piece.text for piece in pieces])
     start = 0
     while start < len(pieces):
         end, count = start, 0
         while end < len(pieces) and end - start < MOST_SEGMENTS:
-            count += pieces[end].text.count(" ") + 1
+            count += len(said[end])
             if count > MOST_WORDS and end > start:
                 break
             end += 1
-        after = end
-        tail: list[str] = []
-        while after < len(pieces) and len(tail) < TAIL_WORDS:
-            tail += read(pieces[after].text[:_TAIL_CHARACTERS])
+        after, tail = end, 0
+        while after < len(pieces) and tail < TAIL_WORDS:
+            tail += len(said[after])
             after += 1
-        yield Passage(pieces[start:after], end - start, tail[:TAIL_WORDS])
+        yield Passage(pieces[start:after], end - start, said[start:after])
         start = end
 
 
 def whole(texts: Sequence[str]) -> Passage:
     """A text that is not cut: an article or an agenda item."""
-    return Passage([Piece(number, "", text) for number, text in enumerate(texts)], len(texts))
+    pieces = [Piece(number, "", text) for number, text in enumerate(texts)]
+    return Passage.of(pieces, len(pieces))

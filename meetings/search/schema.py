@@ -13,14 +13,15 @@ from pathlib import Path
 from tantivy import Index, Schema, SchemaBuilder
 
 from .tree import Kind
-from .words import FAMILIES, UNSTEMMED, analyzer
+from .words import FAMILIES, joined_words
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of fields, tokenizers or passages: an older index is built anew."""
 
 CHECKPOINT = "checkpoint"
 """The `kind` of the one document that says up to where the index has followed."""
 
+_WORDS = "words"  # the name of the tokenizer
 KINDS = tuple(kind.value for kind in Kind)
 EXACT = "exact"
 _EPOCH = date(1970, 1, 1)
@@ -38,13 +39,13 @@ def field_of(family: str) -> str:
 def schema() -> Schema:
     """All fields. `u`nsigned columns are read for every hit, the others while searching."""
     builder = SchemaBuilder()
-    builder.add_text_field(EXACT, tokenizer_name=UNSTEMMED)
+    builder.add_text_field(EXACT, tokenizer_name=_WORDS)
     for family in FAMILIES:
-        builder.add_text_field(field_of(family), tokenizer_name=family)
+        builder.add_text_field(field_of(family), tokenizer_name=_WORDS)
     for name in ("kind", "body", "place", "level", "speaker", "language"):
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("speaker_name", "body_name", "place_name"):
-        builder.add_text_field(name, tokenizer_name=UNSTEMMED)
+        builder.add_text_field(name, tokenizer_name=_WORDS)
     builder.add_unsigned_field("meeting", indexed=True, fast=True)
     builder.add_integer_field("day", indexed=True, fast=True)
     builder.add_integer_field("month", fast=True)
@@ -68,8 +69,7 @@ def on_disk(folder: Path) -> Index:
 
 def prepared(index: Index) -> Index:
     """The index with our way of reading words, and re-read only when it is told to."""
-    for family in FAMILIES:
-        index.register_tokenizer(family, analyzer(family))
+    index.register_tokenizer(_WORDS, joined_words())
     index.config_reader("manual")
     return index
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
@@ -22,6 +23,8 @@ _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}
 _LETTERS = rf"[\w--[{_UNSPACED}]]"
 _WORD = rf"\x{{E000}}?(?:\d+(?:[.,]\d+)+|[{_UNSPACED}]|{_LETTERS}+(?:'{_LETTERS}+)*)"
 _ASCII_WORD = re.compile(r"\d+(?:[.,]\d+)+|\w+(?:'\w+)*", re.ASCII)
+_BORDER = f"{TAIL_MARK}_"  # between texts: a word that none of them holds, for they hold no mark
+_MOST_FORMS = 200_000
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "＇": "'", TAIL_MARK: " "})
 
 # The languages whose words tantivy can stem, by the first part of their tag (BCP 47).
@@ -80,17 +83,43 @@ def readable(text: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """The words of plain text, in lower case, each with its place."""
-    if text.isascii():  # by far the most, and several times quicker so; a test holds both together
-        quick = [Token(one.group().lower(), *one.span()) for one in _ASCII_WORD.finditer(text)]
+    clear = readable(text)
+    if clear.isascii():  # by far the most, and several times quicker; a test holds both together
+        quick = [Token(one.group().lower(), *one.span()) for one in _ASCII_WORD.finditer(clear)]
         if all(one.end - one.start < LONGEST for one in quick):
             return quick
-    found = _plain_analyzer().pre_tokenize(readable(text)).tokens
+    found = _splitter().pre_tokenize(clear).tokens
     return [Token(one.text, one.char_offset_from, one.char_offset_to) for one in found]
 
 
 def read(text: str) -> list[str]:
     """The words of any text, in lower case."""
-    return _plain_analyzer().analyze(readable(plain(text)))
+    return read_each([text])[0]
+
+
+def read_each(texts: Sequence[str]) -> list[list[str]]:
+    """The words of each text, in lower case."""
+    clear = [readable(plain(text)) for text in texts]
+    found = [_quick(text) for text in clear]
+    slow = [text for text, quick in zip(clear, found, strict=True) if quick is None]
+    if slow:  # all at once, because asking costs several times what the words of a line do
+        parts: list[list[str]] = [[]]
+        for word in _splitter().analyze(f"\n{_BORDER}\n".join(slow)):
+            if word == _BORDER:
+                parts.append([])
+            else:
+                parts[-1].append(word)
+        rest = iter(parts)
+        return [next(rest) if quick is None else quick for quick in found]
+    return [quick or [] for quick in found]
+
+
+def _quick(clear: str) -> list[str] | None:
+    """The words of text in plain letters; None where the engine must say what they are."""
+    if not clear.isascii():
+        return None
+    words: list[str] = _ASCII_WORD.findall(clear.lower())
+    return words if max(map(len, words), default=0) < LONGEST else None
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -98,26 +127,49 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(again for word in read(text) for again in _settled(word))
 
 
-@lru_cache(maxsize=65_536)
 def exact(word: str) -> str:
     """A word as quoted phrases compare it: without accents."""
-    return _one(_exact_analyzer(), word)
+    return forms(UNSTEMMED)[word]
 
 
-@lru_cache(maxsize=65_536)
 def stem(word: str, family: str) -> str:
     """What all forms of the word share, by the stemmer of this family."""
-    return _one(analyzer(family), word)
+    return forms(family)[word]
+
+
+class Forms(dict[str, str]):
+    """What each word becomes in one family of languages; worked out when it is first asked for."""
+
+    def __init__(self, family: str) -> None:
+        super().__init__()
+        builder = TextAnalyzerBuilder(Tokenizer.raw())
+        if family != UNSTEMMED:
+            builder = builder.filter(Filter.stemmer(family))
+        # After the stemmer, because endings are told by their accents in many languages.
+        self._analyzer = builder.filter(Filter.ascii_fold()).build()
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MOST_FORMS:
+            self.clear()
+        form = self[word] = next(iter(self._analyzer.analyze(word)), "") or word
+        return form
 
 
 @cache
-def analyzer(family: str) -> TextAnalyzer:
-    """What reads text of this family into terms; `UNSTEMMED` only takes accents off."""
-    builder = _splitting().filter(Filter.remove_long(LONGEST))
-    if family != UNSTEMMED:
-        builder = builder.filter(Filter.stemmer(family))
-    # After the stemmer, because endings are told by their accents in many languages.
-    return builder.filter(Filter.ascii_fold()).build()
+def forms(family: str) -> Forms:
+    """The forms of this family; `UNSTEMMED` only takes accents off."""
+    return Forms(family)
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words as a text that `joined_words` cuts into the same ones again."""
+    return " ".join(words)
+
+
+@cache
+def joined_words() -> TextAnalyzer:
+    """How the index reads a text: it is handed words that are cut and stemmed already."""
+    return TextAnalyzerBuilder(Tokenizer.whitespace()).build()
 
 
 def _settled(word: str) -> list[str]:
@@ -125,24 +177,13 @@ def _settled(word: str) -> list[str]:
     again = [word]
     for _round in range(3):
         before = again
-        again = [one for part in again for one in _plain_analyzer().analyze(plain(part))]
+        again = [one for part in again for one in read(part)]
         if again == before:
             return again
     return []
 
 
-def _one(analyzer: TextAnalyzer, word: str) -> str:
-    return next(iter(analyzer.analyze(word)), word)
-
-
-def _splitting() -> TextAnalyzerBuilder:
-    return TextAnalyzerBuilder(Tokenizer.regex(_WORD)).filter(Filter.lowercase())
-
-
 @cache
-def _plain_analyzer() -> TextAnalyzer:
-    return _splitting().filter(Filter.remove_long(LONGEST)).build()
-
-
-def _exact_analyzer() -> TextAnalyzer:
-    return analyzer(UNSTEMMED)
+def _splitter() -> TextAnalyzer:
+    builder = TextAnalyzerBuilder(Tokenizer.regex(_WORD)).filter(Filter.lowercase())
+    return builder.filter(Filter.remove_long(LONGEST)).build()
