@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from html import unescape
+from itertools import pairwise
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -102,6 +103,31 @@ def test_member_reads_the_moment_with_its_words_marked_and_what_was_said_around(
     assert f"{town.get_absolute_url()}?t=4#moment" in links(page)
     assert "1 moment " in said
     assert 'class="offer"' not in html
+
+
+def test_a_hit_opens_at_its_own_segment_to_the_millisecond(member, site_index):
+    """As a fraction of two, 1.001 seconds are a little less than 1,001 milliseconds."""
+    ends = [1_001, 2_009, 4_017, 16_077]
+    said = [
+        Utterance(start, end, f"Kestrel number {end}.")
+        for start, end in pairwise([0, *ends, 20_000])
+    ]
+    transcribe(said, meeting=MeetingFactory())
+    site_index()
+    for end in ends[1:]:
+        (address,) = [
+            one for one in links(search(member, f'"kestrel number {end}"')) if "?t=" in one
+        ]
+        page = b"".join(member.get(address).streaming_content).decode()
+        assert f'<mark id="moment">Kestrel number {end}.</mark>' in page
+
+
+def test_a_hit_names_its_words_for_the_reader(member, visitor, town):
+    (quote,) = re.findall(
+        r'data-quote="([^"]*)"', search(member, '"rookery stays"').content.decode()
+    )
+    assert unescape(quote) == "#t=4,8&q=rookery+stays&p=heron+rookery+The+heron&s=where+it+is+So"
+    assert "data-quote" not in search(visitor, "rookery").content.decode()
 
 
 def test_moments_of_one_meeting_stand_together_and_say_how_many_more(member, site_index):
