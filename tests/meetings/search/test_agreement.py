@@ -11,7 +11,7 @@ from meetings.search.documents import About
 from meetings.search.matching import Heard, is_match, is_named, spans
 from meetings.search.passages import MOST_SEGMENTS, TAIL_WORDS, Passage, Piece, passages
 from meetings.search.schema import in_memory
-from meetings.search.tree import Field, Kind, Name, Near, Phrase
+from meetings.search.tree import And, Field, Kind, Name, Near, Phrase, Word
 from meetings.search.words import family
 from tests.meetings.search.trees import WORDS, trees
 
@@ -30,6 +30,13 @@ segment = st.tuples(
 transcripts = st.lists(segment, min_size=1, max_size=3 * MOST_SEGMENTS).map(
     lambda said: [Piece(n, speaker, text) for n, (speaker, text) in enumerate(said, start=1)]
 )
+
+
+# English stems some words as a whole ("news"), which a mark in front of them must not change.
+A_TAIL_OF_NEWS = [
+    *(Piece(n, "", "the water of") for n in range(MOST_SEGMENTS)),
+    Piece(MOST_SEGMENTS, "", "the news"),
+]
 
 
 def indexed(cut: list[Passage], language: str, about: About = ABOUT):
@@ -78,6 +85,8 @@ def allowed_in(passage: Passage):
 @example(Near("houses", "housing", 3), [Piece(1, "", "housing")], "en")
 @example(Near("water", "main", 2), [Piece(1, "", "water the the main")], "en")
 @example(Near("water", "main", 2), [Piece(1, "", "main the water")], "en")
+@example(And((Word("water"), Word("news"))), A_TAIL_OF_NEWS, "en")
+@example(Phrase(("of", "the", "news")), A_TAIL_OF_NEWS, "en")
 def test_the_index_finds_exactly_the_passages_whose_words_match(tree, said, language):
     cut = [*passages(said)]
     searcher = indexed(cut, language)
