@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 
+from django.db.models import Count, F, Q, Sum
+
 from meetings.articles.models import Article
 from meetings.records.models import AgendaItem, Meeting, State
 from meetings.transcripts import queries as transcripts
@@ -18,6 +20,7 @@ class Turn:
     """What one speaker says without another coming in between."""
 
     speaker: str
+    speaker_id: int | None
     start_ms: int
     segments: list[Segment] = field(repr=False)
     agenda: list[AgendaItem] = field(default_factory=list)
@@ -81,12 +84,55 @@ def turns(segments: Iterable[Segment], agenda: Iterable[AgendaItem]) -> Iterator
         _first, opening, items = entries[0]
         yield Turn(
             speaker=opening.speaker_name,
+            speaker_id=opening.speaker_id,
             start_ms=opening.start_ms,
             segments=[segment for _n, segment, _due in entries],
             agenda=items,
             continues=opening.speaker_name == speaker_before and not items,
         )
         speaker_before = opening.speaker_name
+
+
+# Below this, what speech recognition wrote is marked as hard to hear.
+UNSURE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One who speaks in a transcript, and for how long."""
+
+    pk: int
+    name: str
+    spoken_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Who is heard in a transcript, those who speak longest first, and how well."""
+
+    voices: list[Voice]
+    has_unsure_words: bool
+
+
+def hearing(transcript: Transcript) -> Hearing:
+    """One query over all segments."""
+    rows = list(
+        Segment.objects.filter(transcript=transcript)
+        .values("speaker_id", "speaker__name")
+        .annotate(
+            spoken_ms=Sum(F("end_ms") - F("start_ms")),
+            unsure=Count("pk", filter=Q(confidence__lt=UNSURE)),
+        )
+        .order_by("-spoken_ms", "speaker__name")
+    )
+    return Hearing(
+        [
+            Voice(row["speaker_id"], row["speaker__name"], row["spoken_ms"])
+            for row in rows
+            if row["speaker_id"] is not None
+        ],
+        any(row["unsure"] for row in rows),
+    )
 
 
 def segment_at(transcript: Transcript, at_ms: int) -> Segment | None:

@@ -23,7 +23,8 @@ from . import queries
 # wrote is escaped, so these brackets come from the template alone.
 SEAM = "<!-- transcript -->"
 # The first chunk fills a screen and is there at once; the others follow while it is read.
-FIRST_CHUNK, CHUNK = 20, 100
+# A chunk is laid out only when it comes near the screen, so it is a few screens and no more.
+FIRST_CHUNK, CHUNK = 20, 25
 SECONDS_MAX = 10_000_000
 
 
@@ -41,7 +42,7 @@ def meeting(request: Request, pk: int, slug: str) -> HttpResponseBase:
         return render(request, "reader/withdrawn.html", {"meeting": meeting}, status=410)
     page = queries.meeting_page(meeting, for_staff=request.user.is_staff)
     at_ms = _moment(request.GET.get("t"))
-    context = {"page": page, "meeting": meeting, "at_ms": at_ms}
+    context = {"page": page, "meeting": meeting, "at_ms": at_ms, "unsure": queries.UNSURE}
     if page.transcript is None:
         return render(request, "reader/meeting.html", context)
     if not request.is_member:
@@ -54,10 +55,16 @@ def meeting(request: Request, pk: int, slug: str) -> HttpResponseBase:
         }
         return render(request, "reader/meeting.html", context)
     marked = queries.segment_at(page.transcript, at_ms) if at_ms is not None else None
-    context |= {"marked": marked, "is_streamed": True}
+    context |= {
+        "marked": marked,
+        "is_streamed": True,
+        "hearing": queries.hearing(page.transcript),
+    }
     before, after = render_to_string("reader/meeting.html", context, request).split(SEAM)
     turns = queries.turns(transcripts.segments(page.transcript), page.agenda)
-    return StreamingHttpResponse(_streamed(before, turns, after, {"marked": marked}))
+    return StreamingHttpResponse(
+        _streamed(before, turns, after, {"marked": marked, "unsure": queries.UNSURE})
+    )
 
 
 def _streamed(

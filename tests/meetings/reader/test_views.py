@@ -128,6 +128,7 @@ def test_a_moment_is_marked(member: Client, visitor: Client, meeting: Meeting) -
     beyond = everything(visitor.get(meeting.get_absolute_url() + "?t=600"))
 
     assert f'<mark id="moment">{SECRET}</mark>' in page
+    assert 'data-t="600000,604000"' in page
     assert f'<mark id="moment">{FREE}</mark>' in free
     assert "10:00 lies beyond" in beyond
 
@@ -169,5 +170,30 @@ def test_a_page_takes_few_queries(
 ) -> None:
     with django_assert_max_num_queries(6):
         everything(visitor.get(meeting.get_absolute_url()))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         everything(member.get(meeting.get_absolute_url() + "?t=600"))
+
+
+@pytest.mark.django_db
+def test_members_see_who_speaks_for_how_long_and_others_do_not(
+    member: Client, visitor: Client, meeting: Meeting
+) -> None:
+    told = everything(member.get(meeting.get_absolute_url()))
+    others = everything(visitor.get(meeting.get_absolute_url()))
+
+    for name, length in [("B", "30 min"), ("Chair Ruiz", "4 s"), ("Clerk Quandt", "4 s")]:
+        assert f'<span>{name}</span> <span class="figures quiet">{length}</span>' in told
+    assert "data-speaker" not in others
+
+
+@pytest.mark.django_db
+def test_what_was_hard_to_hear_is_marked_and_explained(member: Client) -> None:
+    said = [Utterance(0, 900, "Clear.", confidence=0.6), Utterance(1_000, 1_900, "Known.")]
+    clear = transcribe(said).meeting
+    dim = transcribe([*said, Utterance(2_000, 2_900, "Mumble.", confidence=0.59)]).meeting
+
+    assert "hard to hear" not in everything(member.get(clear.get_absolute_url()))
+    page = everything(member.get(dim.get_absolute_url()))
+    assert "hard to hear" in page
+    assert 'data-t="2000,2900" class="unsure">Mumble.' in page
+    assert page.count('class="unsure"') == 2  # the segment, and the explanation

@@ -1,0 +1,45 @@
+// Attaches to .speakers, the list of who speaks and for how long. Makes each name a button that
+// shows only what this person says; several can be chosen. Tells others with "reader:speakers".
+
+import { transcript } from "./transcript.js";
+
+const list = document.querySelector(".speakers");
+
+function make(name, chosen) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = name.className;
+  button.append(...name.childNodes);
+  button.setAttribute("aria-pressed", "false");
+  button.addEventListener("click", () => {
+    const { speaker } = name.dataset;
+    const isChosen = !chosen.delete(speaker);
+    if (isChosen) chosen.add(speaker);
+    button.setAttribute("aria-pressed", String(isChosen));
+    show(chosen);
+  });
+  name.replaceWith(button);
+}
+
+function show(chosen) {
+  for (const turn of transcript.turns) {
+    turn.hidden = chosen.size > 0 && !chosen.has(turn.dataset.who);
+  }
+  const everybody = list.querySelector(".everybody");
+  if (everybody) everybody.hidden = !chosen.size;
+  transcript.root.classList.toggle("is-filtered", chosen.size > 0);
+  document.dispatchEvent(new CustomEvent("reader:speakers", { detail: chosen }));
+}
+
+if (list && transcript.segments.length) {
+  const chosen = new Set();
+  for (const name of list.querySelectorAll("[data-speaker]")) make(name, chosen);
+  list.querySelector(".everybody")?.addEventListener("click", () => {
+    chosen.clear();
+    for (const button of list.querySelectorAll("[aria-pressed]")) {
+      button.setAttribute("aria-pressed", "false");
+    }
+    show(chosen);
+    list.querySelector("button[aria-pressed]").focus();
+  });
+}
