@@ -2,6 +2,7 @@
 
 from .articles.models import Article, ErrorReport, Evidence, Sentence
 from .intake.models import Import, Step
+from .media.models import Recording
 from .records.models import AgendaItem, Body, Change, Meeting, Place
 from .transcripts.models import Segment, Speaker, Transcript
 
@@ -15,6 +16,7 @@ __all__ = [
     "Import",
     "Meeting",
     "Place",
+    "Recording",
     "Segment",
     "Sentence",
     "Speaker",

@@ -164,6 +164,15 @@ STORAGES = {
     "staticfiles": {"BACKEND": "portal.site.packages.HashedStaticFiles"},
 }
 
+# Recordings ------------------------------------------------------------------------------------
+
+FFMPEG = env.str("FFMPEG", default="")  # else the one that imageio-ffmpeg brings
+FFMPEG_THREADS = env.int("FFMPEG_THREADS", default=0)  # 0: as many as there are processors
+# How long an address of playback is good. Players fetch new ones while a membership lasts.
+PLAYBACK_SECONDS = env.int("PLAYBACK_SECONDS", default=15 * 60)
+# Where nginx finds MEDIA_ROOT, as an internal location; empty: this server sends files itself.
+PLAYBACK_ACCEL = env.str("PLAYBACK_ACCEL", default="").rstrip("/")
+
 # Tasks -----------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)

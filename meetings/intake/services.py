@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -167,12 +168,14 @@ def run_again(*, step: Step) -> Step:
 def _ask_for(meeting: Meeting, name: Step.Name) -> Step:
     """The row is what counts: a broker that is down costs a minute, until beat finds it."""
     step = steps.ask_for(meeting=meeting, name=name)
-    transaction.on_commit(_nudge, robust=True)
+    worker = tasks.take_up_long if name in steps.LONG else tasks.take_up_waiting
+    transaction.on_commit(lambda: _nudge(worker), robust=True)
     return step
 
 
-def _nudge() -> None:
-    tasks.take_up_waiting.apply_async(ignore_result=True)
+def _nudge(worker: Any) -> None:
+    """`Any`: Celery's tasks have no types of their own here."""
+    worker.apply_async(ignore_result=True)
 
 
 def _read(parcel: Parcel) -> Reading:

@@ -1,0 +1,20 @@
+"""How long things are kept: work that nobody does any more, and packages that were replaced."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from . import storage
+from .models import Recording
+
+# A token for the package before is good until it expires; this is for clocks that differ.
+GRACE = timedelta(hours=1)
+
+
+def sweep(*, now: datetime) -> None:
+    """Remove deserted work at once, replaced packages once no token for them can be good."""
+    storage.sweep(now=now.timestamp())
+    kept = GRACE + timedelta(seconds=settings.PLAYBACK_SECONDS)
+    rows = Recording.objects.ready().filter(package_version__gt=1, packaged_at__lt=now - kept)
+    for recording in rows.defer("segment_ends_ms").iterator():
+        storage.remove_old_packages(recording.key, current=recording.package_version)

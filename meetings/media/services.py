@@ -1,0 +1,201 @@
+"""What can be done with a recording: adding it to a meeting, packaging it, removing a draft's."""
+
+import contextlib
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from meetings.records.models import Meeting
+from meetings.records.models import State as MeetingState
+
+from . import ffmpeg, packaging, probing, segments, storage
+from .models import Recording, State
+from .probing import Facts, Unplayable
+
+__all__ = ["Unplayable", "add", "arriving", "package"]
+
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
+
+
+class NotPackaged(Exception):
+    """Packaging did not end in something that can be played. The message is for staff."""
+
+
+class UnderWay(Exception):
+    """Another worker packages this recording at this moment, and will say how it ended."""
+
+
+class NotRemovable(Exception):
+    """The recording belongs to a meeting that is or was public."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file that is stored and can be played, and is no meeting's recording yet."""
+
+    name: str
+    file: storage.Arrived
+    facts: Facts
+
+
+@contextlib.contextmanager
+def arriving(*, file: IO[bytes], name: str) -> Iterator[Incoming]:
+    """Store a file and look at it. If it is not added to a meeting meanwhile, nothing of it stays.
+
+    Raises Unplayable with what is wrong with the file, and OSError where there is no room for it.
+    """
+    plain = clean_name(name)
+    suffix = PurePosixPath(plain).suffix.lower()
+    arrived = storage.receive(file, suffix=suffix if _SUFFIX.fullmatch(suffix) else "")
+    try:
+        yield Incoming(plain, arrived, probing.probe(arrived.path))
+    finally:
+        arrived.discard()
+
+
+def add(*, meeting: Meeting, incoming: Incoming, key: uuid.UUID, now: datetime) -> Recording:
+    """Make it the meeting's recording, to be packaged. The one before stays beside it.
+
+    The same file again is the recording that is there already. Whoever calls it has a transaction,
+    or wants one for this alone.
+    """
+    with transaction.atomic():
+        Meeting.objects.select_for_update().get(pk=meeting.pk)  # one at a time
+        known = meeting.recordings.filter(sha256=incoming.file.sha256).first()
+        if known is not None and known.is_current:
+            return known
+        meeting.recordings.current().update(is_current=False)
+        if known is not None:
+            known.is_current = True
+            known.save(update_fields=["is_current"])
+            return known
+        name = storage.original_name(key, incoming.file)
+        recording = Recording.objects.create(
+            meeting=meeting,
+            key=key,
+            original=name,
+            original_name=incoming.name,
+            sha256=incoming.file.sha256,
+            size_bytes=incoming.file.size_bytes,
+            added_at=now,
+            **_as_fields(incoming.facts),
+        )
+        storage.settle(incoming.file, name)
+        return recording
+
+
+def package(*, recording: Recording, report: ffmpeg.Report | None = None, now: datetime) -> None:
+    """Make what players get. A recording that is ready and whole is left as it is.
+
+    `report` hears how much is done, from 0 to 1. What comes to nothing leaves the state `failed`
+    with a sentence. Raises NotPackaged with that sentence, and UnderWay.
+    """
+    try:
+        with storage.held(recording.key):
+            recording.refresh_from_db()
+            if recording.is_ready and _is_whole(recording):
+                return
+            _package(recording, report, now)
+    except storage.Busy as error:
+        raise UnderWay(_("Another worker is packaging this recording.")) from error
+
+
+def remove(*, recording: Recording) -> None:
+    """Delete a recording of a meeting that was never public, its original too."""
+    if recording.meeting.state != MeetingState.DRAFT:
+        raise NotRemovable(_("The meeting is or was public, so its recording stays."))
+    key = recording.key
+    recording.delete()
+    transaction.on_commit(lambda: storage.remove(key))
+
+
+def clean_name(name: str) -> str:
+    """The name of a file without its folders, control characters and excess, ending kept."""
+    last = re.split(r"[/\\]", name)[-1]
+    shown = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", last))
+    plain = " ".join(shown.split()).strip(".") or "recording"
+    if len(plain) <= Recording.NAME_MAX:
+        return plain
+    suffix = PurePosixPath(plain).suffix
+    suffix = suffix if len(suffix) <= 10 else ""
+    return plain[: Recording.NAME_MAX - len(suffix)] + suffix
+
+
+def _package(recording: Recording, report: ffmpeg.Report | None, now: datetime) -> None:
+    rows = Recording.objects.filter(pk=recording.pk)
+    rows.update(state=State.PACKAGING, error="", progress=0)
+
+    def told(done: float) -> None:
+        percent = min(int(done * 100), 99)
+        if percent > recording.progress:
+            recording.progress = percent
+            rows.update(progress=percent)
+        if report is not None:
+            report(done)
+
+    recording.progress = 0
+    version = recording.package_version + 1
+    try:
+        facts, made = _made(recording, version, told)
+    except (Unplayable, ffmpeg.Trouble) as error:
+        rows.update(state=State.FAILED, error=str(error))
+        raise NotPackaged(str(error)) from error
+    except OSError as error:
+        said = _("The files cannot be written: %s.") % error.strerror
+        rows.update(state=State.FAILED, error=said)
+        raise NotPackaged(said) from error
+    except BaseException:
+        rows.update(state=State.FAILED, error=_("Packaging was stopped."))
+        raise
+    rows.update(
+        **_as_fields(facts),
+        state=State.READY,
+        progress=100,
+        package_version=version,
+        segment_ends_ms=made.segment_ends_ms,
+        has_poster=made.has_poster,
+        packaged_at=now,
+    )
+
+
+def _made(
+    recording: Recording, version: int, report: ffmpeg.Report
+) -> tuple[Facts, packaging.Package]:
+    """The package of this version, which a worker may have finished and died before saying so."""
+    original = Path(recording.original.path)
+    if not original.is_file():
+        raise Unplayable(_("The original is not in the media folder. Restore it from a backup."))
+    facts = probing.probe(original)
+    target = storage.package_of(recording.key, version)
+    if target.is_dir():
+        return facts, packaging.read(target, facts)
+    with storage.workshop(recording.key) as workshop:
+        made = packaging.build(original, facts, workshop, report=report)
+        storage.put_up(workshop, target)
+    return facts, made
+
+
+def _is_whole(recording: Recording) -> bool:
+    package = storage.package_of(recording.key, recording.package_version)
+    try:
+        return len(segments.read_ends(package)) == len(recording.segment_ends_ms)
+    except segments.NotWhole:
+        return False
+
+
+def _as_fields(facts: Facts) -> dict[str, object]:
+    return {
+        "duration_ms": facts.duration_ms,
+        "width": facts.width,
+        "height": facts.height,
+        "video_codec": facts.video_codec,
+        "audio_codec": facts.audio_codec,
+    }
