@@ -4,6 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("meetings.front.urls")),
+    path("", include("meetings.transcripts.urls")),
+    path("", include("meetings.media.urls")),
     path("", include("meetings.reader.urls")),
     path("", include("meetings.articles.urls")),
 ]
