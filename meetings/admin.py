@@ -2,7 +2,8 @@
 
 from .articles import admin as articles
 from .intake import admin as intake
+from .media import admin as media
 from .records import admin as records
 from .transcripts import admin as transcripts
 
-__all__ = ["articles", "intake", "records", "transcripts"]
+__all__ = ["articles", "intake", "media", "records", "transcripts"]

@@ -1,11 +1,12 @@
 """What staff do that touches several rooms: taking meetings in, publishing, withdrawing."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import IO, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 from meetings.articles import services as articles
 from meetings.articles.models import Article
 from meetings.articles.writers.hearing import language_of
+from meetings.media import services as media
+from meetings.media.models import Recording
 from meetings.records import services as records
 from meetings.records.models import Body, Meeting, address
 from meetings.records.models import State as MeetingState
@@ -154,9 +157,29 @@ def withdraw_article(*, article: Article, reason: str) -> Article:
     return withdrawn
 
 
+def bring_recording(*, meeting: Meeting, file: IO[bytes], name: str, now: datetime) -> Recording:
+    """Keep a video or audio file as the meeting's recording, and put packaging it on the list.
+
+    The same file again changes nothing. Raises Refused with what is wrong with the file.
+    """
+    try:
+        with media.arriving(file=file, name=name) as incoming, transaction.atomic():
+            recording = media.add(meeting=meeting, incoming=incoming, key=uuid.uuid4(), now=now)
+            if not recording.is_ready:
+                ask_for_packaging(meeting=meeting)
+            return recording
+    except media.Unplayable as error:
+        raise Refused(str(error)) from error
+
+
 def ask_for_draft(*, meeting: Meeting) -> Step:
     """Put writing the meeting's article on the list of steps."""
     return _ask_for(meeting, Step.Name.DRAFTED)
+
+
+def ask_for_packaging(*, meeting: Meeting) -> Step:
+    """Put packaging the meeting's recording on the list."""
+    return _ask_for(meeting, Step.Name.PACKAGED)
 
 
 def run_again(*, step: Step) -> Step:

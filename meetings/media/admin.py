@@ -15,8 +15,9 @@ from . import services
 from .models import Recording
 
 
+@admin.register(Recording)
 class RecordingAdmin(ModelAdmin):
-    """Facts and state. Registered by `intake.admin`, which adds packaging it again."""
+    """Facts and state. Its step is run again among the steps."""
 
     list_display = ["original_name", "meeting", "is_current", "length", "size", "state", "progress"]
     list_filter = ["state", "is_current", "video_codec", "audio_codec"]

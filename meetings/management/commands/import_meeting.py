@@ -41,6 +41,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--language", default="", metavar="TAG", help="the language spoken, such as en"
         )
+        parser.add_argument(
+            "--recording",
+            type=Path,
+            metavar="FILE",
+            help="the video or audio of the meeting; PATH is one meeting then",
+        )
         parser.add_argument("--publish", action="store_true", help="publish what was taken")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,6 +58,9 @@ class Command(BaseCommand):
         )
         files = in_order(file for path in options["path"] for file in _files(path))
         whole = list(bundles(files))
+        recording: Path | None = options["recording"]
+        if recording is not None and len(whole) != 1:
+            raise CommandError(f"A recording belongs to one meeting, and here are {len(whole)}.")
         refused = 0
         with tqdm(whole, unit="meeting", disable=None, leave=False) as progress:
             for bundle in progress:
@@ -59,6 +68,14 @@ class Command(BaseCommand):
                 try:
                     parcel = open_bundle(bundle, defaults)
                     taken = services.take_in(parcel=parcel, by=None, now=timezone.now())
+                    if recording is not None:
+                        with recording.open("rb") as file:
+                            services.bring_recording(
+                                meeting=taken.meeting,
+                                file=file,
+                                name=recording.name,
+                                now=timezone.now(),
+                            )
                     if options["publish"] and taken.meeting.state != State.PUBLISHED:
                         services.publish_meeting(meeting=taken.meeting, now=timezone.now())
                 except (Refused, IllegalMove, OSError) as error:
