@@ -158,6 +158,10 @@ NPM_FILES = {
     "vendor/source-serif-latin-italic.woff2": (
         "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-italic.woff2"
     ),
+    "vendor/plyr.mjs": "plyr/dist/plyr.min.mjs",
+    "vendor/plyr.css": "plyr/dist/plyr.css",
+    "vendor/plyr.svg": "plyr/dist/plyr.svg",
+    "vendor/hls.mjs": "hls.js/dist/hls.light.min.mjs",
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

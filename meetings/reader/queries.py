@@ -10,6 +10,8 @@ from operator import itemgetter
 from django.db.models import Count, F, Q, Sum
 
 from meetings.articles.models import Article
+from meetings.media import queries as media
+from meetings.media.models import Recording
 from meetings.records.models import AgendaItem, Meeting, State
 from meetings.transcripts import queries as transcripts
 from meetings.transcripts.models import Segment, Transcript
@@ -35,6 +37,7 @@ class MeetingPage:
 
     meeting: Meeting
     transcript: Transcript | None
+    recording: Recording | None
     agenda: list[AgendaItem]
     articles: list[Article]
 
@@ -44,14 +47,15 @@ class MeetingPage:
 
 
 def meeting_page(meeting: Meeting, *, for_staff: bool) -> MeetingPage:
-    """Three queries: transcript, agenda, articles.
+    """Four queries: transcript, recording, agenda, articles.
 
-    Until a meeting is published its transcript is for staff alone.
+    Until a meeting is published its transcript and its recording are for staff alone.
     """
     has_words = for_staff or meeting.state == State.PUBLISHED
     return MeetingPage(
         meeting=meeting,
         transcript=transcripts.current(meeting) if has_words else None,
+        recording=media.playable(meeting) if has_words else None,
         agenda=list(meeting.agenda.order_by("position")),
         articles=list(Article.objects.published().filter(meeting=meeting).latest_first()),
     )

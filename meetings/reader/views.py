@@ -42,7 +42,13 @@ def meeting(request: Request, pk: int, slug: str) -> HttpResponseBase:
         return render(request, "reader/withdrawn.html", {"meeting": meeting}, status=410)
     page = queries.meeting_page(meeting, for_staff=request.user.is_staff)
     at_ms = _moment(request.GET.get("t"))
-    context = {"page": page, "meeting": meeting, "at_ms": at_ms, "unsure": queries.UNSURE}
+    context = {
+        "page": page,
+        "meeting": meeting,
+        "at_ms": at_ms,
+        "unsure": queries.UNSURE,
+        "playback_seconds": settings.PLAYBACK_SECONDS,
+    }
     if page.transcript is None:
         return render(request, "reader/meeting.html", context)
     if not request.is_member:

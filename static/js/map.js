@@ -23,8 +23,9 @@ class MeetingMap {
     const hears = { "reader:matches": "matches", "reader:now": "now", "reader:linked": "linked" };
     for (const [event, mark] of Object.entries(hears)) {
       document.addEventListener(event, ({ detail }) => {
-        if (mark === "now" && this.isSamePixel(detail)) return;
-        this.marks[mark] = detail;
+        const shown = mark === "now" ? detail.second : detail;
+        if (mark === "now" && this.isSamePixel(shown)) return;
+        this.marks[mark] = shown;
         draw();
       });
     }
@@ -46,7 +47,7 @@ class MeetingMap {
   }
 
   go(second) {
-    document.dispatchEvent(new CustomEvent("reader:seek", { detail: second }));
+    document.dispatchEvent(new CustomEvent("reader:seek", { detail: { second } }));
     const segment = transcript.segments[Math.max(transcript.indexAt(second), 0)];
     if (segment) bring(segment.element);
   }

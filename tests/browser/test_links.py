@@ -171,7 +171,7 @@ def test_bar_is_at_the_selection_and_never_over_it(reading):
         bar.wait_for()
         assert page.evaluate(OVERLAP) == 0
     page.evaluate(SELECT, ["Item number 0 ", "number 300 "])
-    page.wait_for_function("!document.querySelector('.selection-bar.is-waiting')")
+    page.wait_for_function("() => !document.querySelector('.selection-bar.is-waiting')")
     page.mouse.wheel(0, 3000)
     page.locator(".selection-bar.is-waiting").wait_for(state="attached")
     assert page.locator(".selection-bar").is_hidden()

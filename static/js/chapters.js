@@ -1,0 +1,38 @@
+// Attaches to .agenda and .chapter-now: the agenda item that plays is marked in the list and named
+// under the player, and a press on an item goes there. Without this script its link opens the page
+// at that moment.
+
+import { player } from "./player.js";
+import { lastNotAfter, transcript } from "./transcript.js";
+import { bring } from "./scrolling.js";
+
+const startOf = (item) => Number(item.dataset.start) / 1000;
+const items = [...document.querySelectorAll(".agenda [data-start]")].sort(
+  (one, other) => startOf(one) - startOf(other),
+);
+export const starts = items.map(startOf);
+const line = document.querySelector(".chapter-now");
+let now = -2;
+
+function mark(second) {
+  const index = lastNotAfter(starts, second + 0.01);
+  if (index === now) return;
+  items[now]?.removeAttribute("aria-current");
+  now = index;
+  items[now]?.setAttribute("aria-current", "true");
+  if (line) line.textContent = items[now]?.dataset.title ?? "";
+}
+
+if (items.length && player) {
+  document.addEventListener("reader:now", ({ detail }) => mark(detail.second));
+  mark(player.time);
+  items.forEach((item, index) => {
+    item.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      player.seek(starts[index], { plays: true });
+      const segment = transcript.segments[Math.max(transcript.indexAt(starts[index] + 0.01), 0)];
+      if (segment) bring(segment.element);
+    });
+  });
+}
