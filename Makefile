@@ -4,6 +4,7 @@
 PORT ?= 8000
 PYTEST_ARGS ?= -m 'not slow'
 BENCH_ARGS ?=
+N ?= 30
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
@@ -18,10 +19,12 @@ PRODUCTION = DJANGO_ENV=production SITE_URL=https://portal.example ALLOWED_HOSTS
 	SECRET_KEY=nYVZ8pXqk3Lr7fWm2TdBs9GhJc4QxE6uAoN5iRw1zKvCtyPbHeMgDjSaFlU0O \
 	DATABASE_URL=postgresql://nobody:none@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
 
-.PHONY: help run test check bench lock clean .venv node_modules
+.PHONY: help run test chaos mutants check bench lock clean .venv node_modules
 help:
 	@echo 'make run    the site, on port $(PORT) of this machine (PORT=… for another)'
 	@echo 'make test   the tests (PYTEST_ARGS=… for others than the quick ones)'
+	@echo 'make chaos  N seeds of buyers in a storm (N=30), a line for each'
+	@echo 'make mutants  mistakes about money, planted one by one: the tests must see each'
 	@echo 'make check  formatting, lint, types, import contracts, templates, settings'
 	@echo 'make bench  the benchmarks (BENCH_ARGS=--quick for small sizes)'
 	@echo 'make lock   new lock files from pyproject.toml and package.json'
@@ -42,6 +45,12 @@ run:
 
 test: .venv node_modules
 	$(EMBEDDED) --throwaway $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+chaos: .venv
+	CHAOS=$(N) $(EMBEDDED) --throwaway $(BIN)/python -m pytest -q tests/memberships/chaos
+
+mutants: .venv
+	$(EMBEDDED) --throwaway $(BIN)/python tests/mutants/run.py
 
 check: .venv
 	$(BIN)/ruff format --check

@@ -5,13 +5,8 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 
 from memberships.accounts.admin import GroupAdmin, UserAdmin
-from memberships.payments.admin import StripeEventAdmin
-from memberships.purchases.admin import (
-    MembershipAdmin,
-    NumberSeriesAdmin,
-    PlanAdmin,
-    PurchaseAdmin,
-)
+from memberships.payments.admin import PurchaseAdmin, StripeEventAdmin
+from memberships.purchases.admin import MembershipAdmin, NumberSeriesAdmin, PlanAdmin
 from memberships.refunds.admin import DisputeAdmin, RefundAdmin
 
 __all__ = [

@@ -7,4 +7,6 @@ class MembershipsConfig(AppConfig):
     name = "memberships"
 
     def ready(self) -> None:
-        from memberships.gate import checks  # noqa: F401 - registers the system checks
+        # Importing them registers the system checks.
+        from memberships.gate import checks  # noqa: F401
+        from memberships.payments import checks as checks_of_payments  # noqa: F401

@@ -48,6 +48,10 @@ app.conf.update(
             "task": "memberships.payments.tasks.reconcile_all",
             "schedule": crontab(hour=4, minute=11),
         },
+        "drop old payloads of Stripe's events": {
+            "task": "memberships.payments.tasks.drop_old_payloads",
+            "schedule": crontab(hour=3, minute=53),
+        },
         "take up steps that wait": {
             "task": "meetings.intake.tasks.take_up_waiting",
             "schedule": 60.0,

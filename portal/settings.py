@@ -228,11 +228,16 @@ ACCOUNT_CHANGE_EMAIL = True  # one address for each person
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # what changes how one signs in is told by e-mail
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"find_refund": "20/h/ip"}  # besides allauth's own
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+
+# What the rooms know about a person: for the file of one's own data, and for closing the account.
+ACCOUNT_DATA_SOURCES = ["meetings.articles.own_data.error_reports"]
+ACCOUNT_DATA_ERASERS = ["meetings.articles.own_data.forget"]
 
 # The gate: routes of others, by namespace or first path segment, and what a kept page depends on.
 GATE_STAFF_ROUTES = ("admin",)
@@ -260,6 +265,8 @@ STRIPE_API_BASE = env.str(
 STRIPE_CHECKOUT_ORIGIN = env.str(
     "STRIPE_CHECKOUT_ORIGIN", default=STRIPE_API_BASE or "https://checkout.stripe.com"
 ).rstrip("/")
+# Whether Stripe reckons the tax within the price. It needs registrations in the account.
+STRIPE_TAX = env.bool("STRIPE_TAX", default=False)
 # Who sells: what receipts and credit notes say. Their numbers are counted for each legal entity.
 SELLER = {
     "entity": env.str("SELLER_ENTITY", default="main"),

@@ -30,6 +30,15 @@ MAY_BE_SAFE = {
     "portal/post/rendering.py: autoescape": "the plain text of a mail, which is not HTML",
 }
 
+# The one door to Stripe, and the tests that hold the sandbox to the SDK's own words.
+SPEAK_TO_STRIPE = (
+    "memberships/gateway/",
+    "tests/memberships/gateway/",
+    "tests/memberships/payments/test_webhook.py",  # signs as the SDK signs
+    "tests/memberships/sandboxed.py",
+    "tests/memberships/stripe_contract.py",
+)
+
 REGISTRIES = [  # as patterns, which do not match themselves
     r"pypi\.org", r"pythonhosted\.org", r"npmjs\.(?:org|com)", r"yarnpkg\.com", r"jsr\.io",
     r"docker\.(?:io|com)", r"ghcr\.io", r"quay\.io", r"\bgcr\.io", r"unpkg\.com", r"jsdelivr\.net",
@@ -128,6 +137,17 @@ def test_nothing_switches_escaping_off_in_code():
             if any(keyword.arg == "autoescape" for keyword in node.keywords):
                 found.append(f"{name}: autoescape")
     assert found == list(MAY_BE_SAFE)
+
+
+def test_stripe_s_sdk_is_imported_by_the_gateway_and_by_tests_that_hold_the_sandbox_to_it():
+    found = {
+        name
+        for name, text in python()
+        if re.search(r"^\s*(?:import stripe\b|from stripe\b)", text, re.MULTILINE)
+    }
+    others = {name for name in found if not name.startswith(SPEAK_TO_STRIPE)}
+    assert others == set()
+    assert found
 
 
 def test_every_module_says_its_subject_first():

@@ -8,8 +8,8 @@ import stripe
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
 from .client import Patience, client, translated
-from .facts import SessionFacts
-from .reading import session_facts
+from .facts import PriceFacts, SessionFacts
+from .reading import price_facts, session_facts
 from .refusals import SessionNotOpen, WillNotHelp
 
 
@@ -85,10 +85,23 @@ def _line_item(price: KeptPrice | PlainPrice) -> SessionCreateParamsLineItem:
     }
 
 
-def session(session_id: str, *, patience: Patience) -> SessionFacts:
-    """What Stripe knows about a session now. Raises TryAgainLater, WillNotHelp."""
+def price(price_id: str, *, patience: Patience) -> PriceFacts:
+    """What Stripe knows about a kept price. Raises TryAgainLater, WillNotHelp."""
     with translated():
-        return session_facts(client(patience).v1.checkout.sessions.retrieve(session_id))
+        return price_facts(client(patience).v1.prices.retrieve(price_id))
+
+
+def session(session_id: str, *, patience: Patience) -> SessionFacts:
+    """What Stripe knows about a session now, its taxes one by one.
+
+    Raises TryAgainLater, WillNotHelp.
+    """
+    with translated():
+        return session_facts(
+            client(patience).v1.checkout.sessions.retrieve(
+                session_id, {"expand": ["total_details.breakdown"]}
+            )
+        )
 
 
 def expire_session(session_id: str, *, patience: Patience) -> SessionFacts:

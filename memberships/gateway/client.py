@@ -14,11 +14,12 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from .refusals import AlreadyRefunded, Disputed, TryAgainLater, WillNotHelp
+from .refusals import AlreadyRefunded, Disputed, NotLetIn, TryAgainLater, WillNotHelp
 
 log = structlog.get_logger(__name__)
 
 API_VERSION = "2026-10-28.endive"  # the one that the SDK's types describe; the endpoint's too
+SDK_API_VERSION = stripe.api_version  # the one that the installed SDK was made for
 
 
 class Patience(Enum):
@@ -31,12 +32,12 @@ class Patience(Enum):
 def client(patience: Patience) -> stripe.StripeClient:
     """The client of this process. Threads share it; each has connections of its own.
 
-    Raises WillNotHelp without a key, ImproperlyConfigured where a live key would be sent to another
+    Raises NotLetIn without a key, ImproperlyConfigured where a live key would be sent to another
     address than Stripe's.
     """
     key, base = settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE
     if not key:
-        raise WillNotHelp("No key of Stripe is set.", code="no_key")
+        raise NotLetIn("No key of Stripe is set.", code="no_key")
     if base and settings.STRIPE_LIVEMODE:
         raise ImproperlyConfigured("STRIPE_API_BASE is for test keys; a live key goes to Stripe.")
     return _client(key, base, patience)
@@ -56,7 +57,7 @@ def _client(key: str, base: str, patience: Patience) -> stripe.StripeClient:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Whatever the SDK raises inside leaves as TryAgainLater or WillNotHelp."""
+    """Whatever the SDK raises inside leaves as TryAgainLater or WillNotHelp, or a kind of it."""
     try:
         yield
     except stripe.StripeError as error:
@@ -83,6 +84,8 @@ def _meaning(error: stripe.StripeError) -> TryAgainLater | WillNotHelp:
     message = error.user_message or type(error).__name__
     request_id = error.request_id or ""
     is_no = 400 <= status < 500 and status not in {408, 409, 425, 429}
+    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):  # 401, 403
+        return NotLetIn(message, code=code, request_id=request_id)
     if is_no and code not in {"rate_limit", "lock_timeout", "idempotency_key_in_use"}:
         kind = _NAMED.get(code, WillNotHelp)
         return kind(message, code=code, request_id=request_id)

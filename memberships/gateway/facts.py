@@ -23,6 +23,8 @@ IntentStatus = Literal[
 ]
 ChargeStatus = Literal["succeeded", "pending", "failed"]
 RefundStatus = Literal["pending", "requires_action", "succeeded", "failed", "canceled"]
+# Where Stripe reckons tax: is it within the price, or on top? Where nobody said, it reckons none.
+TaxBehavior = Literal["inclusive", "exclusive", "unspecified"]
 DisputeStatus = Literal[
     "warning_needs_response",
     "warning_under_review",
@@ -33,6 +35,19 @@ DisputeStatus = Literal[
     "lost",
     "prevented",
 ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaxFacts:
+    """One tax within a payment, as Stripe reckoned it. An amount of 0 has its `reason`."""
+
+    name: str  # as Stripe shows it to the buyer: VAT, Sales tax
+    amount: int
+    percentage: str | None  # a decimal, "8.875"; None for a tax that is no share of the price
+    country: str | None  # two letters
+    jurisdiction: str | None
+    taxable_amount: int | None
+    reason: str | None  # Stripe's word: standard_rated, reverse_charge, not_collecting, …
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +75,20 @@ class SessionFacts:
     metadata: Mapping[str, str]
     customer_email: str | None  # as typed on Stripe's page; never a credential
     customer_country: str | None  # two letters, from the billing address
+    taxes: tuple[TaxFacts, ...] = ()  # what `amount_tax` is made of; only of a session by its id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PriceFacts:
+    """A price that staff made in Stripe's dashboard."""
+
+    id: str
+    active: bool
+    is_one_time: bool  # and no subscription
+    amount: int | None  # None for one that the buyer chooses, or that has steps
+    currency: str
+    tax: TaxBehavior
+    livemode: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ An answer that we cannot read leaves as TryAgainLater: what it was about may wel
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast, get_args
 
@@ -19,10 +20,13 @@ from .facts import (
     IntentFacts,
     IntentStatus,
     PaymentStatus,
+    PriceFacts,
     RefundFacts,
     RefundStatus,
     SessionFacts,
     SessionStatus,
+    TaxBehavior,
+    TaxFacts,
 )
 from .refusals import TryAgainLater
 
@@ -44,11 +48,26 @@ def _readable(read: Callable[P, T]) -> Callable[P, T]:
 
 
 @_readable
+def price_facts(price: stripe.Price) -> PriceFacts:
+    """A price of the account's own list."""
+    return PriceFacts(
+        id=price.id,
+        active=price.active,
+        is_one_time=price.type == "one_time",
+        amount=price.unit_amount,
+        currency=price.currency,
+        tax=cast("TaxBehavior", _one_of(TaxBehavior, price.tax_behavior or "unspecified")),
+        livemode=price.livemode,
+    )
+
+
+@_readable
 def session_facts(session: stripe.checkout.Session) -> SessionFacts:
     """A Checkout session of mode `payment`."""
     details = session.customer_details
     totals = session.total_details
     address = details.address if details else None
+    breakdown = getattr(totals, "breakdown", None)  # it comes only when it is asked for
     return SessionFacts(
         id=session.id,
         url=session.url,
@@ -67,6 +86,24 @@ def session_facts(session: stripe.checkout.Session) -> SessionFacts:
         metadata=_metadata(session.metadata),
         customer_email=(details.email if details else None) or session.customer_email,
         customer_country=address.country if address else None,
+        taxes=tuple(map(_tax_facts, breakdown.taxes)) if breakdown else (),
+    )
+
+
+def _tax_facts(tax: stripe.checkout.Session.TotalDetails.Breakdown.Tax) -> TaxFacts:
+    rate = tax.rate
+    # Of a tax that Stripe reckons itself, the first is the percentage that it used.
+    percentage = getattr(rate, "effective_percentage", None)
+    if percentage is None and getattr(rate, "rate_type", None) != "flat_amount":
+        percentage = rate.percentage
+    return TaxFacts(
+        name=_text(rate.display_name),
+        amount=_amount(tax.amount),
+        percentage=None if percentage is None else _decimal(percentage),
+        country=getattr(rate, "country", None),
+        jurisdiction=getattr(rate, "jurisdiction", None),
+        taxable_amount=getattr(tax, "taxable_amount", None),
+        reason=getattr(tax, "taxability_reason", None),
     )
 
 
@@ -196,6 +233,11 @@ def _amount(value: int | None) -> int:
     if type(value) is not int:
         raise TypeError("an amount is missing")
     return value
+
+
+def _decimal(value: float) -> str:
+    """A percentage without the dust of binary fractions, and without zeros at its end."""
+    return f"{Decimal(str(value)).normalize():f}"
 
 
 def _instant(seconds: int) -> datetime:

@@ -35,6 +35,13 @@ class WillNotHelp(StripeRefused):
     """Stripe did nothing, and the same call would meet the same answer."""
 
 
+class NotLetIn(WillNotHelp):
+    """Stripe does not take our key, or there is none: a setting of ours is wrong.
+
+    Nothing is said about the request. What has a row waits until the setting is right.
+    """
+
+
 class AlreadyRefunded(WillNotHelp):
     """Nothing is left to give back: somebody else was first, or an earlier call of ours was."""
 

@@ -21,6 +21,7 @@ LEASE = timedelta(minutes=5)
 TRIES_MAX = 10
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=1)
+UNTIL_LET_IN = timedelta(minutes=5)
 
 State = StripeEvent.State
 
@@ -79,9 +80,16 @@ def ignore(event: StripeEvent) -> bool:
     return _end(event, state=State.IGNORED, error="")
 
 
-def park(event: StripeEvent, *, why: str) -> bool:
+def park(event: StripeEvent, *, why: str, purchase: Purchase | None = None) -> bool:
     """It waits for a person. It is looked at again in an hour: what was missing may be there."""
-    return _end(event, state=State.PARKED, error=why, next_try_at=Now() + LONGEST_PAUSE, tries=0)
+    return _end(
+        event,
+        state=State.PARKED,
+        error=why,
+        next_try_at=Now() + LONGEST_PAUSE,
+        tries=0,
+        purchase=purchase,
+    )
 
 
 def fail(event: StripeEvent, *, error: str) -> bool:
@@ -93,6 +101,11 @@ def fail(event: StripeEvent, *, error: str) -> bool:
     )
 
 
+def put_off(event: StripeEvent, *, error: str) -> bool:
+    """Stripe let nobody in: a setting of ours is wrong, and this try says nothing of the event."""
+    return _end(event, state=State.RECEIVED, error=error, next_try_at=Now() + UNTIL_LET_IN, tries=0)
+
+
 def requeue(event: StripeEvent) -> bool:
     """Staff: look at it again now. False where it is in work, or was none of ours."""
     again = StripeEvent.objects.filter(pk=event.pk).exclude(
@@ -101,6 +114,18 @@ def requeue(event: StripeEvent) -> bool:
     return bool(
         again.update(state=State.RECEIVED, tries=0, next_try_at=Now(), processed_at=None, error="")
     )
+
+
+def hurry(purchase: Purchase) -> None:
+    """What waits for a decision about this purchase is looked at again with the next round."""
+    waiting = StripeEvent.objects.filter(purchase=purchase, state=State.PARKED)
+    waiting.update(next_try_at=Now())
+
+
+def set_aside(event: StripeEvent) -> bool:
+    """Staff: nothing has to be done about it. False where it does not wait for anybody."""
+    waiting = StripeEvent.objects.waiting_for_staff().filter(pk=event.pk)
+    return bool(waiting.update(state=State.IGNORED))
 
 
 def pause_after(tries: int) -> timedelta:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from memberships.gateway.facts import TaxFacts
 from memberships.purchases.models import Membership, Purchase
 from memberships.refunds.models import Refund
 
@@ -83,6 +84,7 @@ class Projection:
     membership: Membership.Status | None = None
     end_reason: Membership.EndReason | None = None
     amount_total: int | None = None  # None until money came
+    currency: str = ""  # of the amounts, as it was paid
     amount_tax: int = 0
     amount_refunded: int = 0
     payment_intent_id: str | None = None
@@ -94,6 +96,7 @@ class Projection:
     receipt_url: str = ""
     billing_country: str = ""
     card_country: str = ""
+    taxes: tuple[TaxFacts, ...] = ()  # empty where Stripe reports none, or nobody asked
     refunds: tuple[RefundOutcome, ...] = ()
     alerts: frozenset[Alert] = frozenset()
     doubts: frozenset[Doubt] = frozenset()

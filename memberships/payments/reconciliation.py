@@ -15,12 +15,12 @@ from django.conf import settings
 from memberships.gateway import checkout, events, money
 from memberships.gateway.client import Patience
 from memberships.gateway.facts import DisputeFacts, RefundFacts
-from memberships.gateway.refusals import StripeRefused
+from memberships.gateway.refusals import NotLetIn, StripeRefused
 from memberships.purchases.models import Purchase
 from memberships.purchases.models.purchase import BOUGHT, GIVEN_UP
 from memberships.refunds.models import Dispute, Refund
 
-from . import inbox
+from . import inbox, openings
 from .models import StripeEvent
 from .reduction import IncompleteFacts
 from .settling import StillMoving, settle
@@ -55,11 +55,13 @@ def reconcile(*, since: datetime, now: datetime) -> Found:
         )
         for one in told
     )
-    differing = {*_sold(since), *_returned(since), *_in_between()}
+    differing = {*openings.sweep(), *_sold(since), *_returned(since), *_in_between()}
     troubled = []
     for purchase_id in sorted(differing):
         try:
             settle(purchase_id, now=now)
+        except NotLetIn:
+            raise  # the next one would hear the same
         except (StripeRefused, IncompleteFacts, StillMoving) as error:
             log.warning("not_reconciled", purchase=str(purchase_id), why=repr(error))
             troubled.append(purchase_id)
@@ -115,3 +117,7 @@ def _in_between() -> Iterator[uuid.UUID]:
         state__in=[Purchase.State.PROCESSING, Purchase.State.REFUND_PENDING]
     ).values_list("pk", flat=True)
     yield from purchases.paid_without_membership().values_list("pk", flat=True)
+    # Accepted by staff, and Stripe fell silent before it could be settled.
+    yield from purchases.filter(state__in=GIVEN_UP, paid_at__isnull=False).values_list(
+        "pk", flat=True
+    )

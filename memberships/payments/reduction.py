@@ -67,17 +67,19 @@ def reduce(
     )
     doubts = frozenset() if sale.paid_at else frozenset(_doubts(sale, session, intent, charge))
     returned = sum(one.amount for one in outcomes if one.state == Refund.State.SUCCEEDED)
+    statuses: set[str] = {one.status for one in _of_this_payment(disputes, intent, DISPUTE_STAGES)}
+    alerts = frozenset(_alerts(outcomes, statuses, returned, charge.amount, fraud_warning))
     if doubts:
-        went_back = returned >= charge.amount
+        is_gone = returned >= charge.amount or "lost" in statuses  # back to the buyer, either way
         return Projection(
-            state=State.PAYMENT_FAILED if went_back else State.PROCESSING,
+            state=State.PAYMENT_FAILED if is_gone else State.PROCESSING,
             payment_intent_id=intent.id,
             charge_id=charge.id,
             refunds=outcomes,
-            doubts=frozenset() if went_back else doubts,
+            alerts=alerts,
+            doubts=frozenset() if is_gone else doubts,
         )
     on_its_way = _on_its_way(outcomes, own)
-    statuses: set[str] = {one.status for one in _of_this_payment(disputes, intent, DISPUTE_STAGES)}
     state = _paid(charge.amount, returned, on_its_way, statuses)
     status, end_reason = ACCESS[state]
     paid_at = sale.paid_at or max(filter(None, [charge.paid_at, came_at]))
@@ -86,7 +88,8 @@ def reduce(
         membership=status,
         end_reason=end_reason,
         amount_total=charge.amount,
-        amount_tax=session.amount_tax if session else 0,
+        currency=charge.currency,
+        amount_tax=min(session.amount_tax, charge.amount) if session else 0,
         amount_refunded=min(returned, charge.amount),
         payment_intent_id=intent.id,
         charge_id=charge.id,
@@ -98,8 +101,9 @@ def reduce(
         receipt_url=charge.receipt_url or "",
         billing_country=(session.customer_country if session else None) or "",
         card_country=charge.country or "",
+        taxes=session.taxes if session else (),
         refunds=outcomes,
-        alerts=frozenset(_alerts(outcomes, statuses, returned, charge.amount, fraud_warning)),
+        alerts=alerts,
     )
 
 
@@ -219,7 +223,7 @@ def _alerts(
         yield Alert.DISPUTED_AFTER_REFUND
     if fraud_warning and returned < total:
         yield Alert.FRAUD_WARNING
-    if Refund.State.FAILED in states:
+    if Refund.State.FAILED in states and returned < total:
         yield Alert.REFUND_FAILED
     if Refund.State.REQUIRES_ACTION in states:
         yield Alert.REFUND_WAITS_FOR_BUYER

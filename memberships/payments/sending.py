@@ -17,11 +17,18 @@ from django.utils.translation import gettext as _
 from memberships.gateway import money
 from memberships.gateway.client import Patience
 from memberships.gateway.money import RefundReason
-from memberships.gateway.refusals import AlreadyRefunded, Disputed, TryAgainLater, WillNotHelp
+from memberships.gateway.refusals import (
+    AlreadyRefunded,
+    Disputed,
+    NotLetIn,
+    TryAgainLater,
+    WillNotHelp,
+)
 from memberships.purchases.models import Purchase
-from memberships.refunds.models import Refund, RefundQuerySet
+from memberships.refunds.models import IN_FLIGHT, Refund, RefundQuerySet
 
-from .inbox import LEASE, pause_after
+from . import notices
+from .inbox import LEASE, UNTIL_LET_IN, pause_after
 from .settling import settle
 
 log = structlog.get_logger(__name__)
@@ -59,7 +66,8 @@ def send(refund: Refund, *, now: datetime) -> None:
     """
     payment = refund.purchase.payment_intent_id
     if payment is None or refund.idempotency_key is None:
-        _end(refund, State.FAILED, reason="no_payment", error=_("There is no payment to refund."))
+        why = _("There is no payment to refund.")
+        _end(refund, State.FAILED, reason="no_payment", error=why, now=now)
         return
     try:
         if not (_is_key_forgotten(refund, now=now) and _is_listed(refund, payment)):
@@ -76,16 +84,32 @@ def send(refund: Refund, *, now: datetime) -> None:
         return
     except AlreadyRefunded as refusal:
         settle(refund.purchase_id, now=now)  # it may be this very one, sent and not heard of
-        _end(refund, State.CANCELED, error=str(refusal))
+        _end(refund, State.CANCELED, error=str(refusal), now=now)
     except Disputed as refusal:
-        _end(refund, State.FAILED, reason=refusal.code, error=str(refusal))
+        _end(refund, State.FAILED, reason=refusal.code, error=str(refusal), now=now)
+    except NotLetIn as locked_out:  # a setting of ours; it says nothing about the refund
+        log.error("refund_not_let_in", refund=str(refund.pk), code=locked_out.code)  # noqa: TRY400 - no bug
+        _wait(refund, error=str(locked_out), pause=UNTIL_LET_IN)
+        return
     except WillNotHelp as refusal:
-        if refusal.code == "no_key":  # a setting of ours; it says nothing about the refund
-            _wait(refund, error=str(refusal))
-            return
-        log.error("refund_refused", refund=str(refund.pk), code=refusal.code)  # noqa: TRY400 - no bug
-        _end(refund, State.FAILED, reason=refusal.code or "refused", error=str(refusal))
+        _refused(refund, refusal, now=now)
     settle(refund.purchase_id, now=now)
+
+
+def _refused(refund: Refund, refusal: WillNotHelp, *, now: datetime) -> None:
+    """It failed; unless the buyer asked for all that is left, and less is left than we knew."""
+    if refund.origin == Refund.Origin.SELF_SERVICE:
+        left = _left_besides(refund, settle(refund.purchase_id, now=now).purchase)
+        if 0 < left < refund.amount:
+            _replace(refund, amount=left, why=_("Less was left than we knew. Sent anew."))
+            return
+    log.error("refund_refused", refund=str(refund.pk), code=refusal.code)
+    _end(refund, State.FAILED, reason=refusal.code or "refused", error=str(refusal), now=now)
+
+
+def _left_besides(refund: Refund, purchase: Purchase) -> int:
+    others = purchase.refunds.exclude(pk=refund.pk).filter(state__in=IN_FLIGHT)
+    return purchase.amount_left - sum(others.values_list("amount", flat=True))
 
 
 def _is_key_forgotten(refund: Refund, *, now: datetime) -> bool:
@@ -112,19 +136,23 @@ def _try_again(refund: Refund, payment: str, unknown: TryAgainLater, *, now: dat
     except TryAgainLater as blind:
         _wait(refund, error=str(blind))
         return
-    _replace(refund)
+    _replace(
+        refund,
+        amount=refund.amount,
+        why=_("Stripe keeps failing under this key, and lists no refund of it. Sent anew."),
+    )
 
 
-def _wait(refund: Refund, *, error: str) -> None:
+def _wait(refund: Refund, *, error: str, pause: timedelta | None = None) -> None:
     _held(refund).update(
         state=State.REQUESTED,
         leased_until=None,
-        next_try_at=Now() + pause_after(refund.tries),
+        next_try_at=Now() + (pause or pause_after(refund.tries)),
         error=error or "unknown",
     )
 
 
-def _replace(refund: Refund) -> None:
+def _replace(refund: Refund, *, amount: int, why: str) -> None:
     """A new row with a new key; the old one says why. The time of the request stays.
 
     Keys are counted on: refund-…, refund-…-2, refund-…-3.
@@ -138,14 +166,14 @@ def _replace(refund: Refund) -> None:
             state=State.CANCELED,
             leased_until=None,
             settled_at=Now(),
-            error=_("Stripe keeps failing under this key, and lists no refund of it. Sent anew."),
+            error=why,
         )
         if not moved:
             return  # somebody heard of it after all
         Refund.objects.create(
             id=uuid.uuid4(),
             purchase=purchase,
-            amount=refund.amount,
+            amount=amount,
             origin=refund.origin,
             reason=refund.reason,
             requested_by_id=refund.requested_by_id,
@@ -156,10 +184,12 @@ def _replace(refund: Refund) -> None:
     log.warning("refund_sent_anew", refund=str(refund.pk), key=next_key)
 
 
-def _end(refund: Refund, state: Refund.State, *, error: str, reason: str | None = None) -> None:
+def _end(
+    refund: Refund, state: Refund.State, *, error: str, now: datetime, reason: str | None = None
+) -> None:
     """It came to nothing, and Stripe said so. Settling then lets the sale say what is left."""
     with transaction.atomic():
-        Purchase.objects.select_for_update(of=("self",)).get(pk=refund.purchase_id)
+        purchase = Purchase.objects.select_for_update(of=("self",)).get(pk=refund.purchase_id)
         moved = _held(refund).update(
             state=state,
             leased_until=None,
@@ -168,7 +198,9 @@ def _end(refund: Refund, state: Refund.State, *, error: str, reason: str | None 
             error=error or "unknown",
         )
         if moved:
-            Purchase.objects.filter(pk=refund.purchase_id).update(version=F("version") + 1)
+            Purchase.objects.filter(pk=purchase.pk).update(version=F("version") + 1)
+            refund.refresh_from_db()
+            notices.refund_ended(refund, purchase, now=now)
 
 
 def _held(refund: Refund) -> RefundQuerySet:

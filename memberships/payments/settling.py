@@ -5,12 +5,12 @@ sweeper or reconciliation, calls `settle`, however often, in any order and at th
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.db.models import Q
 
 from memberships.gateway.client import Patience
 from memberships.purchases import stock
@@ -18,16 +18,25 @@ from memberships.purchases.models import Membership, Purchase
 from memberships.purchases.models.purchase import BOUGHT, GIVEN_UP
 from memberships.refunds.models import IN_FLIGHT, Refund
 
-from . import entries, granting, notices, snapshot
+from . import attention, entries, granting, notices, papers, snapshot
 from .models import StripeEvent
-from .projection import Alert, Doubt, OwnRefund, Projection, Sale
+from .projection import Doubt, OwnRefund, Projection, Sale
 from .reduction import reduce
 from .snapshot import Snapshot
 
 log = structlog.get_logger(__name__)
 
 ROUNDS_MAX = 6  # how often somebody else may be faster
-AUTOMATIC = [Refund.Origin.DUPLICATE, Refund.Origin.OVERSELL, Refund.Origin.ACCOUNT_DELETED]
+# Money that was set to go back because it gives nothing: no membership is owed for it any more.
+AUTOMATIC = [
+    Refund.Origin.DUPLICATE,
+    Refund.Origin.OVERSELL,
+    Refund.Origin.ACCOUNT_DELETED,
+    Refund.Origin.ORPHAN_PAYMENT,
+]
+
+# What is told about the buyer, and not kept once the account is closed.
+OF_THE_BUYER = ("card_brand", "card_last4", "receipt_url")
 
 ARRIVED_LATE = "checkout.session.async_payment_succeeded"
 FRAUD_WARNING = "radar.early_fraud_warning.created"
@@ -61,7 +70,7 @@ def settle(
         facts = snapshot.of(seen, patience=patience)
         try:
             with transaction.atomic():
-                settled = _write(seen, facts, now=now)
+                settled = write(seen, facts, now=now)
         except IntegrityError as error:
             if "one_live_membership_per_user" not in str(error):
                 raise
@@ -71,10 +80,10 @@ def settle(
     raise StillMoving(str(purchase_id))
 
 
-def _write(seen: Purchase, facts: Snapshot, *, now: datetime) -> Settled | None:
-    """Everything in one transaction; None where the row moved since it was seen.
+def write(seen: Purchase, facts: Snapshot, *, now: datetime) -> Settled | None:
+    """Everything in the caller's transaction; None where the row moved since it was seen.
 
-    Locks are taken in the one order: purchase, refunds, memberships, places.
+    Locks are taken in the one order: purchase, refunds, memberships, places, numbers.
     """
     purchase = (
         Purchase.objects.select_for_update(of=("self",)).select_related("plan").get(pk=seen.pk)
@@ -86,7 +95,7 @@ def _write(seen: Purchase, facts: Snapshot, *, now: datetime) -> Settled | None:
     own = next((one for one in memberships if one.purchase_id == purchase.pk), None)
     others = [one for one in memberships if one is not own]
 
-    projection = _projected(purchase, facts, refunds, now=now)
+    projection = projected(purchase, facts, refunds, now=now)
     in_the_way = False
     if own is not None:
         in_the_way = not granting.follow(own, projection, others=others, now=now)
@@ -100,14 +109,15 @@ def _write(seen: Purchase, facts: Snapshot, *, now: datetime) -> Settled | None:
             in_the_way = back is None
             if back is not None:
                 refunds.append(back)
-                projection = _projected(purchase, facts, refunds, now=now)
+                projection = projected(purchase, facts, refunds, now=now)
     _copy(purchase, projection)
     if purchase.state in GIVEN_UP or (purchase.state in BOUGHT and own is None):
         stock.let_go(purchase)
     ended = entries.enter_refunds(purchase, projection.refunds, rows=refunds, now=now)
     entries.enter_disputes(purchase, facts.disputes, now=now)
-    purchase.attention = "\n".join(_attention(projection, refunds, in_the_way=in_the_way))
+    attention.write(purchase, attention.sentences(projection, refunds, in_the_way=in_the_way))
     purchase.version += 1
+    papers.number(purchase, ended, now=now)  # last: the series are held until the commit
     purchase.save()
     if own is not None and own.status == Membership.Status.ACTIVE:
         notices.membership_is_active(purchase, now=now)
@@ -128,16 +138,17 @@ def _owes_access(purchase: Purchase, projection: Projection, refunds: list[Refun
     )
 
 
-def _projected(
+def projected(
     purchase: Purchase, facts: Snapshot, refunds: list[Refund], *, now: datetime
 ) -> Projection:
+    """What these facts come to for a purchase and its refunds, as they are now."""
     hints = StripeEvent.objects.exclude(state=StripeEvent.State.IGNORED)
-    late = hints.filter(type=ARRIVED_LATE, object_id=purchase.checkout_session_id)
-    came_at = late.order_by("created_at").values_list("created_at", flat=True).first()
+    came_at = arrived_at(purchase)
     if came_at is None and purchase.state == Purchase.State.PROCESSING:
         came_at = now  # seen before Stripe's event told the time: later, and so fairer
     warned = facts.intent is not None and hints.filter(
-        type=FRAUD_WARNING, payload__data__object__payment_intent=facts.intent.id
+        Q(payload__data__object__payment_intent=facts.intent.id) | Q(purchase=purchase),
+        type=FRAUD_WARNING,
     )
     return reduce(
         sale=Sale(
@@ -167,20 +178,36 @@ def _projected(
     )
 
 
+def arrived_at(purchase: Purchase) -> datetime | None:
+    """When the money of a delayed method came, by the event that told of it."""
+    hints = StripeEvent.objects.exclude(state=StripeEvent.State.IGNORED)
+    late = hints.filter(type=ARRIVED_LATE, object_id=purchase.checkout_session_id)
+    return late.order_by("created_at").values_list("created_at", flat=True).first()
+
+
 def _copy(purchase: Purchase, projection: Projection) -> None:
-    """What the facts come to, onto the row; what they do not say stays as it was."""
-    purchase.state = projection.state
+    """What the facts come to, onto the row; what they do not say stays as it was.
+
+    A purchase that was given up stays so while its payment is in doubt, as when a refund of it
+    failed: its buyer may be at another checkout by now.
+    """
+    if not (projection.doubts and purchase.state in GIVEN_UP):
+        purchase.state = projection.state
     purchase.payment_intent_id = projection.payment_intent_id or purchase.payment_intent_id
     if projection.amount_total is None:
         return
     purchase.amount_total = projection.amount_total
+    purchase.currency = projection.currency
     purchase.amount_tax = projection.amount_tax
     purchase.amount_refunded = projection.amount_refunded
     purchase.charge_id = projection.charge_id
     purchase.paid_at = projection.paid_at
     purchase.refundable_until = projection.refundable_until
-    for name in ("card_brand", "card_last4", "receipt_url", "billing_country", "card_country"):
+    of_the_buyer = OF_THE_BUYER if purchase.user_id else ()
+    for name in (*of_the_buyer, "billing_country", "card_country"):
         setattr(purchase, name, getattr(projection, name) or getattr(purchase, name))
+    if projection.taxes:
+        purchase.tax_breakdown = [asdict(tax) for tax in projection.taxes]
 
 
 def _send_back(
@@ -208,32 +235,3 @@ def _send_back(
         idempotency_key=f"refund-{refund_id}",
         requested_at=now,
     )
-
-
-def _attention(projection: Projection, refunds: list[Refund], *, in_the_way: bool) -> list[str]:
-    """What staff must look at, a sentence each, as long as it holds."""
-    alerts = {
-        Alert.INQUIRY: _("The buyer's bank asks about this payment."),
-        Alert.DISPUTED: _("The buyer's bank has taken the money back. Answer it in Stripe."),
-        Alert.DISPUTED_AFTER_REFUND: _("Refunded and disputed: show the bank the refund."),
-        Alert.FRAUD_WARNING: _("The card's bank suspects fraud. A refund now avoids a dispute."),
-        Alert.REFUND_FAILED: _("A refund failed. Send the money another way, and tell the buyer."),
-        Alert.REFUND_WAITS_FOR_BUYER: _("A refund waits for the buyer to act."),
-        Alert.REFUNDED_TOO_MUCH: _("More was refunded than was paid."),
-    }
-    doubts = {
-        Doubt.OTHER_AMOUNT: _("Another amount was paid than the plan asks for."),
-        Doubt.OTHER_CURRENCY: _("It was paid in another currency than the plan's."),
-        Doubt.OTHER_PURCHASE: _("The payment names another purchase."),
-        Doubt.OTHER_MODE: _("Test money and real money were mixed."),
-        Doubt.DISCOUNT: _("A discount was given that we did not offer."),
-        Doubt.NOTHING_TO_PAY: _("The checkout was completed with nothing to pay."),
-    }
-    said = [text for alert, text in alerts.items() if alert in projection.alerts]
-    said += [text for doubt, text in doubts.items() if doubt in projection.doubts]
-    refused = any(one.state == Refund.State.FAILED and not one.stripe_refund_id for one in refunds)
-    if refused and projection.state in {Purchase.State.PAID, Purchase.State.DISPUTED}:
-        said.append(_("Stripe refused a refund. Its row says why."))
-    if in_the_way:
-        said.append(_("This payment gives no membership, and could not be sent back by itself."))
-    return said

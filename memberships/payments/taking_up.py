@@ -12,11 +12,11 @@ from memberships.gateway import money
 from memberships.gateway.client import API_VERSION, Patience
 from memberships.gateway.facts import EventFacts
 from memberships.gateway.reading import event_facts
-from memberships.gateway.refusals import TryAgainLater, WillNotHelp
+from memberships.gateway.refusals import NotLetIn, TryAgainLater, WillNotHelp
 from memberships.purchases.models import Purchase
 from memberships.refunds.models import Refund
 
-from . import inbox, sending
+from . import inbox, payloads, sending
 from .models import StripeEvent
 from .reduction import IncompleteFacts
 from .settling import StillMoving, settle
@@ -61,13 +61,18 @@ def process(event: StripeEvent, *, now: datetime) -> None:
     if inbox.speaks_another_version(event, ours=API_VERSION):
         log.error("stripe_event_version", stripe_event=event.pk, version=event.api_version)
     try:
-        purchase = purchase_of(event_facts(event.payload or {}))
+        # Where the words were dropped, whoever dropped them wrote down which purchase it was.
+        known = event.purchase if event.payload is None else None
+        purchase = known or purchase_of(event_facts(event.payload or {}))
         if purchase is None:
             inbox.ignore(event)
             return
         settled = settle(purchase.pk, now=now)
     except UNKNOWN as unknown:
         _fail(event, f"{type(unknown).__name__}: {unknown}")
+    except NotLetIn as refusal:
+        log.error("stripe_let_nobody_in", stripe_event=event.pk, why=str(refusal))  # noqa: TRY400 - no bug
+        inbox.put_off(event, error=f"{type(refusal).__name__}: {refusal}")
     except (Orphan, WillNotHelp) as refusal:
         log.error("stripe_event_parked", stripe_event=event.pk, why=str(refusal))  # noqa: TRY400 - no bug
         inbox.park(event, why=str(refusal) or type(refusal).__name__)
@@ -75,8 +80,10 @@ def process(event: StripeEvent, *, now: datetime) -> None:
         log.exception("stripe_event_failed", stripe_event=event.pk)
         _fail(event, f"{type(error).__name__}: {error}")
     else:
-        if settled.doubts:
-            inbox.park(event, why=settled.purchase.attention)
+        if settled.purchase.user_id is None:
+            payloads.drop(event, purchase=settled.purchase)  # the account is closed
+        if settled.doubts and settled.purchase.attention:
+            inbox.park(event, why=settled.purchase.attention, purchase=settled.purchase)
         else:
             inbox.done(event, purchase=settled.purchase)
 
@@ -121,10 +128,15 @@ def _named(name: str) -> Purchase:
 
 
 def _of_session(event: EventFacts, named: str) -> Purchase:
-    """By its session; one whose session was made and never written down is told of it now."""
-    by_session = Purchase.objects.filter(checkout_session_id=event.object_id).first()
-    if by_session is not None:
-        return by_session
+    """By its session, or by its payment, which staff may have adopted; one whose session was made
+    and never written down is told of it now.
+    """
+    known = Purchase.objects.filter(
+        Q(checkout_session_id=event.object_id)
+        | (Q(payment_intent_id=event.payment_intent_id) & Q(payment_intent_id__isnull=False))
+    ).first()
+    if known is not None:
+        return known
     purchase = _named(named)
     adopted = Purchase.objects.filter(
         pk=purchase.pk, checkout_session_id__isnull=True, expires_at__isnull=False

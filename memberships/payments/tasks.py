@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from . import reconciliation, taking_up
+from . import payloads, reconciliation, taking_up
 
 HOURLY_LOOKS_BACK = timedelta(days=2)
 DAILY_LOOKS_BACK = timedelta(days=30)  # as far as Stripe keeps its events
@@ -31,3 +31,9 @@ def reconcile_all() -> None:
     now = timezone.now()
     reconciliation.reconcile(since=now - DAILY_LOOKS_BACK, now=now)
     taking_up.take_up(clock=timezone.now)
+
+
+@shared_task
+def drop_old_payloads() -> None:
+    """Daily, by beat: drop what Stripe said word for word, 13 months after it came."""
+    payloads.drop_old(now=timezone.now())

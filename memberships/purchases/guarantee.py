@@ -2,6 +2,9 @@
 
 from datetime import date, datetime, time, timedelta, timezone
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 # Where a day ends last: PostgreSQL and the tz database call it Etc/GMT+12, their signs turned.
 LAST_ON_EARTH = timezone(timedelta(hours=-12), "Etc/GMT+12")
 
@@ -20,3 +23,8 @@ def ends_at(paid_at: datetime, *, days: int) -> datetime:
 def last_day(until: datetime) -> date:
     """The date to print: on all of this day, in any time zone, the guarantee still holds."""
     return (until.astimezone(LAST_ON_EARTH) - timedelta(microseconds=1)).date()
+
+
+def said(until: datetime) -> str:
+    """Until when, in words: "until December 23, 2026, any time zone"."""
+    return _("until %(day)s, any time zone") % {"day": date_format(last_day(until), "DATE_FORMAT")}

@@ -4,6 +4,8 @@ from django.db import connection, transaction
 
 from .models import NumberSeries
 
+PREFIXES = {NumberSeries.Kind.RECEIPT: "R", NumberSeries.Kind.CREDIT_NOTE: "C"}
+
 
 def draw(*, legal_entity: str, kind: NumberSeries.Kind) -> int:
     """The next number of a series, beginning with 1.
@@ -20,3 +22,17 @@ def draw(*, legal_entity: str, kind: NumberSeries.Kind) -> int:
     series.last += 1
     series.save(update_fields=["last"])
     return series.last
+
+
+def receipt(number: int) -> str:
+    """A receipt's number as people read it: R-000123."""
+    return _written(NumberSeries.Kind.RECEIPT, number)
+
+
+def credit_note(number: int) -> str:
+    """A credit note's number as people read it: C-000045."""
+    return _written(NumberSeries.Kind.CREDIT_NOTE, number)
+
+
+def _written(kind: NumberSeries.Kind, number: int) -> str:
+    return f"{PREFIXES[kind]}-{number:06}"

@@ -1,6 +1,7 @@
 """Refund and Dispute: money that goes back, by our hand, by Stripe's dashboard or by a bank."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -12,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from memberships.purchases.models import Purchase
 
 IN_FLIGHT = ["requested", "sending", "pending", "requires_action"]
+UNSENT = ["requested", "sending"]
 SETTLED = ["succeeded", "failed", "canceled"]
 INQUIRY = ["warning_needs_response", "warning_under_review"]
 CHARGEBACK = ["needs_response", "under_review"]
 CLOSED = ["won", "lost", "prevented", "warning_closed"]
+STUCK_AFTER = timedelta(minutes=15)  # Stripe takes a refund within seconds
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):
@@ -37,6 +40,18 @@ class RefundQuerySet(models.QuerySet["Refund"]):
             Q(state=Refund.State.REQUESTED)
             | Q(state=Refund.State.SENDING, leased_until__lte=Now()),
             next_try_at__lte=Now(),
+        )
+
+    def stuck(self) -> Self:
+        """Asked for a while ago by the database's clock, and Stripe has not taken it."""
+        return self.filter(state__in=UNSENT, requested_at__lte=Now() - STUCK_AFTER)
+
+    def in_trouble(self) -> Self:
+        """What does not arrive by itself, as long as nobody has taken note of it."""
+        return self.filter(
+            Q(state="requires_action")
+            | Q(state__in=UNSENT, requested_at__lte=Now() - STUCK_AFTER)
+            | (Q(state="failed") & ~Q(purchase__attention=""))
         )
 
     def amount(self) -> int:
@@ -104,6 +119,7 @@ class Refund(models.Model):
     credit_note_number = models.PositiveBigIntegerField(
         _("credit note number"), null=True, blank=True
     )
+    credited_at = models.DateTimeField(_("credit note written"), null=True, blank=True)
 
     objects: ClassVar[models.Manager["Refund"]] = RefundQuerySet.as_manager()
 
@@ -180,10 +196,19 @@ class Refund(models.Model):
                 condition=Q(credit_note_number__isnull=True) | ~Q(legal_entity=""),
                 name="refund_credit_note_has_its_seller",
             ),
+            models.CheckConstraint(
+                condition=Q(credit_note_number__isnull=True, credited_at__isnull=True)
+                | Q(credit_note_number__isnull=False, credited_at__isnull=False),
+                name="refund_credit_note_has_its_date",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+    def is_stuck(self, *, at: datetime) -> bool:
+        """Asked for a while ago, and Stripe has not taken it."""
+        return self.state in UNSENT and self.requested_at <= at - STUCK_AFTER
 
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
@@ -199,6 +224,10 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
 
     def open(self) -> Self:
         return self.filter(closed_at__isnull=True)
+
+    def needing_answer(self) -> Self:
+        """The bank waits for us."""
+        return self.filter(status__in=["warning_needs_response", "needs_response"])
 
 
 class Dispute(models.Model):

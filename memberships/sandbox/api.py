@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from . import listing, returning, selling
+from . import listing, returning, selling, taxes
 from .problems import Problem, invalid, missing, unknown_parameter
 from .store import Change, Doc
-from .world import World
+from .world import World, found
 
 # Where an id in a field leads: what `expand` may ask for.
 LEADS_TO = {
@@ -77,6 +77,9 @@ def _get(world: World, place: str, params: Doc) -> Doc:
         docs = [record.doc for record in world.store.newest_first(kind)]
         return listing.page(f"/v1/{place}", docs, params)
     place, _, id_ = place.rpartition("/")
+    if place == "prices":
+        _only(params, {"expand"})
+        return selling.price(world, id_)
     if place not in KINDS:
         raise Problem(f"Unrecognized request URL (GET: /v1/{place}/{id_}).", status=404)
     kind, name, _filters = KINDS[place]
@@ -101,11 +104,15 @@ def _expand(change: Change, doc: Any, path: list[str]) -> None:
         for one in doc["data"]:
             _expand(change, one, path[1:])
         return
+    if path == ["total_details", "breakdown"] and doc.get("object") == "checkout.session":
+        session = found(change, "sessions", doc["id"])
+        doc["total_details"]["breakdown"] = taxes.breakdown(session)
+        return
     if path[0] not in LEADS_TO or path[0] not in doc:
         raise Problem(f"This property cannot be expanded ({path[0]}).", param="expand")
     if isinstance(doc[path[0]], str):
-        found = change.get(LEADS_TO[path[0]], doc[path[0]])
-        doc[path[0]] = found and found.doc
+        there = change.get(LEADS_TO[path[0]], doc[path[0]])
+        doc[path[0]] = there and there.doc
     _expand(change, doc[path[0]], path[1:])
 
 

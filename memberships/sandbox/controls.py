@@ -85,6 +85,7 @@ _SETTINGS: dict[str, Callable[[World, Doc], Doc]] = {
     "clock": _set("clock"),  # shift_s
     "mute": _set("mute"),  # is_on: events wait
     "refund_pending": _set("refund_pending"),  # times: that many refunds stay on their way
+    "tax": _set("tax"),  # rates (name, percentage, …; see taxes.py): what automatic tax reckons
 }
 _HAPPENINGS: dict[str, Callable[[World, Change, Doc], Doc]] = {
     "pay": lambda world, change, given: selling.pay(

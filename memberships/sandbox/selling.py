@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from . import objects
+from . import objects, taxes
 from .problems import Problem, invalid, missing, missing_parameter
 from .store import Change, Doc, Record
 from .world import World, found
@@ -46,10 +46,7 @@ def _item(items: object) -> tuple[str, int, str]:
     if item.get("quantity", "1") != "1":
         raise Problem("The sandbox sells one piece at a time.", param="line_items[0][quantity]")
     if "price" in item:
-        parts = str(item["price"]).split("_")
-        if parts[:2] != ["price", "sandbox"] or len(parts) != 4 or not parts[2].isdigit():
-            raise missing("price", str(item["price"]))
-        return "Item", int(parts[2]), parts[3]
+        return "Item", *_kept_price(str(item["price"]))
     data = item.get("price_data")
     if not isinstance(data, dict):
         raise missing_parameter("line_items[0][price_data]")
@@ -61,6 +58,40 @@ def _item(items: object) -> tuple[str, int, str]:
     if not (isinstance(currency, str) and len(currency) == 3 and currency.isalpha()):
         raise invalid("line_items[0][price_data][currency]", currency)
     return name, amount, currency.lower()
+
+
+def price(world: World, name: str) -> Doc:
+    """A kept price, which is there as soon as somebody names it."""
+    amount, currency = _kept_price(name)
+    return {
+        "id": name,
+        "object": "price",
+        "active": True,
+        "billing_scheme": "per_unit",
+        "created": world.now(),
+        "currency": currency,
+        "custom_unit_amount": None,
+        "livemode": False,
+        "lookup_key": None,
+        "metadata": {},
+        "nickname": None,
+        "product": "prod_sandbox",
+        "recurring": None,
+        "tax_behavior": "inclusive",
+        "tiers_mode": None,
+        "transform_quantity": None,
+        "type": "one_time",
+        "unit_amount": amount,
+        "unit_amount_decimal": str(amount),
+    }
+
+
+def _kept_price(name: str) -> tuple[int, str]:
+    """Amount and currency of a kept price, by its name. Raises Problem for any other name."""
+    parts = name.split("_")
+    if parts[:2] != ["price", "sandbox"] or len(parts) != 4 or not parts[2].isdigit():
+        raise missing("price", name)
+    return int(parts[2]), parts[3]
 
 
 def _whole(name: str, text: object) -> int:
@@ -98,6 +129,7 @@ def pay(world: World, change: Change, session_id: str, *, way: Way, email: str) 
     session, now = record.doc, world.now()
     if session["status"] != "open":
         raise Problem("This page is closed.")
+    taxes.reckon(world, record)
     kept = change.get("intents", session["payment_intent"] or "")
     intent = kept.doc if kept else objects.intent(session, record.aside["intent_metadata"], now=now)
     status = {"card": "succeeded", "declined": "failed", "later": "pending"}[way]

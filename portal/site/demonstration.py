@@ -17,7 +17,9 @@ from meetings.intake.models import Step
 from meetings.intake.parcels import Defaults, Offered, bundles, open_bundle
 from meetings.records.models import Body, Meeting, Place
 from memberships.gate.entitlement import User, is_member
+from memberships.purchases import plans
 from memberships.purchases import services as purchases
+from memberships.purchases.models import Plan
 
 from .models import Announcement
 
@@ -39,6 +41,8 @@ MEMBER = Account("member@example.org", "read-every-word-2026", "member")
 READER = Account("reader@example.org", "just-the-articles-2026", "no membership")
 ACCOUNTS = (MEMBER, READER, STAFF)
 
+FOUNDER = plans.Terms(name="Founder Membership", amount=199_00, currency="usd", guarantee_days=30)
+
 
 class NotHere(RuntimeError):
     """The demonstration has accounts with known passwords; it is not for a site in production."""
@@ -50,6 +54,8 @@ def load(*, now: datetime) -> Iterator[str]:
         raise NotHere("The demonstration has known passwords, so it is not loaded in production.")
     staff = _people(now)
     yield "People: a member, a reader without membership, and staff."
+    if _plan():
+        yield f"A plan: {FOUNDER.name}, on offer."
     _places()
     yield "A town: Osier Ferry, with its city council and its school board."
     for name in (PUBLISHED, IN_REVIEW):
@@ -84,6 +90,14 @@ def _people(now: datetime) -> User:
     if not is_member(people[MEMBER], now):
         purchases.grant(user=people[MEMBER], by=people[STAFF], lasts_until=None, now=now)
     return people[STAFF]
+
+
+def _plan() -> bool:
+    """Something to buy, where there is nothing yet and no real money could be taken for it."""
+    if settings.STRIPE_LIVEMODE or Plan.objects.exists():
+        return False
+    plans.make(terms=FOUNDER, active=True)
+    return True
 
 
 @transaction.atomic

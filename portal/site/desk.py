@@ -1,7 +1,6 @@
 """The desk: staff's admin site, what it opens on, and who may come in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
@@ -9,27 +8,13 @@ from csp.decorators import csp_update
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
-from meetings.articles.models import Article, ErrorReport
-from meetings.articles.models import State as ArticleState
-from meetings.intake.models import Step
-from portal.post.models import Mail
-from portal.post.models import State as MailState
+from . import figures
 
 View = Callable[..., HttpResponseBase]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One kind of thing that waits for a person."""
-
-    title: str
-    count: int
-    url: str
 
 
 class Desk(UnfoldAdminSite):
@@ -53,32 +38,11 @@ class Desk(UnfoldAdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        context = {"waiting": waiting(), **(extra_context or {})}
+        may = request.user.has_perm
+        context = {
+            "waiting": figures.waiting(may=may),
+            "money": figures.money(may=may, now=timezone.now()),
+            **(extra_context or {}),
+        }
         answer: TemplateResponse = super().index(request, context)
         return answer
-
-
-def waiting() -> list[Waiting]:
-    """What waits for a person, most pressing first. Four queries."""
-    return [
-        Waiting(
-            _("reports of errors"),
-            ErrorReport.objects.filter(state="open").count(),
-            reverse("admin:meetings_errorreport_changelist") + "?state__exact=open",
-        ),
-        Waiting(
-            _("articles to review"),
-            Article.objects.filter(state=ArticleState.IN_REVIEW).count(),
-            reverse("admin:meetings_article_changelist") + "?state__exact=in_review",
-        ),
-        Waiting(
-            _("steps that failed"),
-            Step.objects.filter(state=Step.State.FAILED).count(),
-            reverse("admin:meetings_step_changelist") + "?state__exact=failed",
-        ),
-        Waiting(
-            _("mails given up"),
-            Mail.objects.given_up().count(),
-            reverse("admin:post_mail_changelist") + f"?state__exact={MailState.DEAD}",
-        ),
-    ]

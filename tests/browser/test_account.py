@@ -31,10 +31,14 @@ def test_code_makes_an_account_and_opens_it_again_and_leads_back(visitor):
     meeting = page.url
 
     visitor.presses(page.locator(".offer").get_by_role("button", name="Become a member"))
-    visitor.presses(page.get_by_role("button", name="Make an account"))
+    offer = page.url
+    visitor.presses(page.locator(".offer").get_by_role("button", name="Become a member"))
     page.get_by_label("E-mail address").fill("neighbour@example.org")
     visitor.presses(page.get_by_role("button", name="Send me a code"))
     enter_code(visitor, "neighbour@example.org")
+    assert page.url == offer
+    assert page.get_by_role("button", name="Pay $199.00 once").is_visible()
+    visitor.presses(page.get_by_role("link", name="Back to where you were"))
     assert page.url == meeting
 
     visitor.presses(page.get_by_role("link", name="Account"))

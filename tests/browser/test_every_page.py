@@ -39,6 +39,7 @@ FOR_MEMBERS = {
     "article": lambda: article().get_absolute_url(),
     "meeting": lambda: f"{meeting()}?t=600#moment",
     "account": lambda: "/membership/account/",
+    "closing the account": lambda: "/membership/account/close/",
     "e-mail address": lambda: "/accounts/email/",
     "second factor": lambda: "/accounts/2fa/",
 }

@@ -49,6 +49,7 @@ class Reader:
         self.context, self.site, self._has_scripts = context, site, has_scripts
         self.complaints = []
         self._expected = set()
+        self._elsewhere = []
         context.add_init_script(LISTEN)
         self.page = context.new_page()
         self.page.on("console", self._note_console)
@@ -77,6 +78,10 @@ class Reader:
     def expects(self, status):
         """Not every refusal is amiss. (The browser reports each in its console.)"""
         self._expected.add(f"the server responded with a status of {status} ")
+
+    def may_go_to(self, url):
+        """Another site that ours leads to, which is not ours to look at."""
+        self._elsewhere.append(url)
 
     def looks(self, impacts=SERIOUS):
         """Is all in order here? Nothing juts out, and axe has nothing serious to say."""
@@ -108,7 +113,7 @@ class Reader:
             self.complaints.append(f"console: {message.text} at {self.page.url}")
 
     def _note_request(self, request):
-        if not request.url.startswith((f"{self.site}/", "data:", "blob:")):
+        if not request.url.startswith((f"{self.site}/", "data:", "blob:", *self._elsewhere)):
             self.complaints.append(f"{urlsplit(request.url).netloc} was asked by {self.page.url}")
 
 

@@ -161,6 +161,23 @@ class SucceededRefundFactory(RefundFactory):
     settled_at = factory.LazyFunction(timezone.now)
 
 
+class CreditNoteFactory(SucceededRefundFactory):
+    """Arrived, and both papers numbered alike: `number` is the receipt's and the credit note's."""
+
+    class Params:
+        number = 1
+
+    purchase = factory.SubFactory(
+        RefundedPurchaseFactory,
+        receipt_number=factory.SelfAttribute("..number"),
+        legal_entity="main",
+        seller={"name": "Portal Inc.", "address": "1 Ferry Street\nOsier Ferry 00000"},
+    )
+    legal_entity = "main"
+    credit_note_number = factory.SelfAttribute("number")
+    credited_at = factory.LazyFunction(timezone.now)
+
+
 class DisputeFactory(factory.django.DjangoModelFactory):
     """A chargeback that waits for our answer."""
 

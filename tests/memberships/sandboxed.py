@@ -172,18 +172,20 @@ def listener():
 @pytest.fixture
 def sandbox(tmp_path, settings, monkeypatch):
     """A sandbox that the gateway talks to, with the judge between; it sends no webhooks."""
-    yield from _connected(Sandbox(tmp_path / "sandbox"), settings, monkeypatch)
+    yield from connected(Sandbox(tmp_path / "sandbox"), settings, monkeypatch)
 
 
 @pytest.fixture
 def heard_sandbox(tmp_path, settings, monkeypatch, listener):
     """The same, and its webhooks go to `listener`."""
-    yield from _connected(Sandbox(tmp_path / "sandbox", listener.url), settings, monkeypatch)
+    yield from connected(Sandbox(tmp_path / "sandbox", listener.url), settings, monkeypatch)
 
 
-def _connected(one, settings, monkeypatch):
+def connected(one, settings, monkeypatch):
+    """A fixture's way: this sandbox behind the gateway, with the judge between, until the end."""
     settings.STRIPE_API_BASE = one.url
     monkeypatch.setattr(stripe_contract.Spy, "calls", [])
+    monkeypatch.setattr(stripe_contract.Spy, "violations", [])
     monkeypatch.setattr(stripe, "RequestsClient", stripe_contract.Spy)
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
     monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.02)

@@ -6,7 +6,9 @@ from memberships.gateway import checkout, money
 from memberships.gateway.client import Patience
 
 
-def open_session(*, key, purchase="p-1", price=None, expires_at=None, patience=Patience.WEB):
+def open_session(
+    *, key, purchase="p-1", price=None, expires_at=None, patience=Patience.WEB, **more
+):
     """A session for one Founder Membership."""
     return checkout.open_session(
         price=price or checkout.PlainPrice(name="Founder", amount=14900, currency="usd"),
@@ -18,6 +20,7 @@ def open_session(*, key, purchase="p-1", price=None, expires_at=None, patience=P
         cancel_url="http://127.0.0.1:8000/membership/",
         idempotency_key=key,
         patience=patience,
+        **more,
     )
 
 

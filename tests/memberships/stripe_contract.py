@@ -8,6 +8,7 @@ import copy
 import functools
 import json
 import re
+from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema
@@ -175,10 +176,12 @@ def of_the_wheel():
 class Spy(stripe.RequestsClient):
     """The SDK's own HTTP client, with the judge on both sides of the wire.
 
-    `calls` are (method, path, headers, body) of everything that was sent.
+    `calls` are (method, path, headers, body) of everything that was sent; `violations` is what the
+    judge said, for those whose errors somebody else catches.
     """
 
     calls: list = []
+    violations: list = []
     timeout_s = None  # another than the SDK is told, where a test waits for it
 
     def __init__(self, timeout, **kwargs):
@@ -189,7 +192,17 @@ class Spy(stripe.RequestsClient):
         self._timeout = self.timeout_s or self._told_timeout
         method = method.upper()
         type(self).calls.append((method, urlsplit(url).path, dict(headers), post_data))
-        contract().check_request(method, url, post_data)
+        with self._noted():
+            contract().check_request(method, url, post_data)
         body, status, answered = super().request(method, url, headers, post_data)
-        contract().check_answer(method, url, status, body)
+        with self._noted():
+            contract().check_answer(method, url, status, body)
         return body, status, answered
+
+    @contextmanager
+    def _noted(self):
+        try:
+            yield
+        except BreaksContract as violation:
+            type(self).violations.append(str(violation))
+            raise

@@ -23,6 +23,7 @@ from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
 from tests.meetings.media.factories import RecordingFactory
 from tests.meetings.records.factories import MeetingFactory
 from tests.meetings.transcripts.factories import transcribe
+from tests.memberships.factories import CreditNoteFactory
 
 WHO = ("visitor", "member", "refunded", "staff")
 PAID_FOR = "quicksilver marmalade"
@@ -88,6 +89,8 @@ def things(db) -> dict[str, object]:
         "key": 1,
         "token": token,
         "tampered": token[:-1] + ("A" if token[-1] != "A" else "B"),
+        "receipt": f"/membership/receipts/{CreditNoteFactory(number=1).purchase_id}/",
+        "credit_note": f"/membership/credit-notes/{CreditNoteFactory(number=2).pk}/",
     }
 
 

@@ -4,14 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
-from memberships.purchases.amounts import written
-from memberships.purchases.models import NumberSeries, Purchase
+from memberships.purchases.models import NumberSeries
 
 
-class LookOnlyAdmin(ModelAdmin):
+class LookOnly:
     """Rows that say what happened to money: nobody adds, edits or deletes one by hand."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -24,27 +22,15 @@ class LookOnlyAdmin(ModelAdmin):
         return False
 
 
-@admin.register(Purchase)
-class PurchaseAdmin(LookOnlyAdmin):
-    """What was bought, and what became of it."""
+class LookOnlyAdmin(LookOnly, ModelAdmin):
+    """A list of such rows, and a page for each."""
 
-    list_display = ("id", "user", "state", "amount", "paid_at", "refundable_until", "attention")
-    list_filter = ("state", "kind", "plan", "livemode", "paid_at")
-    list_select_related = ("user", "plan")
-    search_fields = (
-        "id",
-        "user__email",
-        "checkout_session_id",
-        "payment_intent_id",
-        "charge_id",
-        "receipt_number",
-    )
-    date_hierarchy = "created_at"
-    ordering = ("-created_at",)
 
-    @admin.display(description=_("amount"), ordering="amount_total")
-    def amount(self, purchase: Purchase) -> str:
-        return written(purchase.amount_total, purchase.currency)
+class LookOnlyInline(LookOnly, TabularInline):
+    """Such rows on the page of what they belong to."""
+
+    extra = 0
+    hide_title = True
 
 
 @admin.register(NumberSeries)

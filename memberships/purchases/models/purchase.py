@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +30,10 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
     def bought(self) -> Self:
         """Money came, whatever became of it since."""
         return self.filter(state__in=BOUGHT)
+
+    def unopened(self) -> Self:
+        """No session was written down, and the time is over: Stripe has to say if there is one."""
+        return self.filter(state=Purchase.State.CREATED, expires_at__lt=Now())
 
     def past_expiry(self) -> Self:
         """Still open here, though Stripe must have closed the session: somebody has to ask."""
@@ -132,6 +136,13 @@ class Purchase(models.Model):
     refundable_until = models.DateTimeField(_("guarantee ends"), null=True, blank=True)
     legal_entity = models.CharField(_("sold by"), max_length=40, blank=True)
     receipt_number = models.PositiveBigIntegerField(_("receipt number"), null=True, blank=True)
+    # As its receipt names the seller: what was written does not change when the seller moves.
+    seller = models.JSONField(
+        _("seller on the receipt"),
+        blank=True,
+        default=dict,
+        db_default=Value({}, output_field=models.JSONField()),
+    )
     attention = models.TextField(_("what staff must look at"), blank=True)
     noted = models.TextField(
         _("what staff took note of"),

@@ -51,6 +51,22 @@ def test_a_session(example):
     assert session.payment_intent_id == "pi_1PgafyB7WZ01zgkWSjxsAJo3"
 
 
+def test_a_price(example):
+    price = reading.price_facts(example("price", stripe.Price, tax_behavior="exclusive"))
+    assert (price.id, price.amount, price.currency) == (
+        "price_1PgafmB7WZ01zgkW6dKueIc5",
+        2000,
+        "usd",
+    )
+    assert not price.is_one_time
+    assert price.tax == "exclusive"
+    assert reading.price_facts(example("price", stripe.Price)).tax == "unspecified"
+    chosen = reading.price_facts(example("price", stripe.Price, type="one_time", unit_amount=None))
+    assert (chosen.is_one_time, chosen.amount) == (True, None)
+    nobody_said = example("price", stripe.Price, tax_behavior=None)
+    assert reading.price_facts(nobody_said).tax == "unspecified"
+
+
 def test_a_session_without_an_amount_is_not_guessed_at(example):
     with pytest.raises(TryAgainLater) as refused:
         reading.session_facts(example("checkout.session", stripe.checkout.Session))

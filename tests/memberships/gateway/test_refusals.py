@@ -7,6 +7,7 @@ from memberships.gateway.client import translated
 from memberships.gateway.refusals import (
     AlreadyRefunded,
     Disputed,
+    NotLetIn,
     StripeRefused,
     TryAgainLater,
     WillNotHelp,
@@ -52,8 +53,9 @@ def test_what_may_have_happened_is_tried_again_later(error):
         (invalid("parameter_unknown"), WillNotHelp),
         (invalid("resource_missing", 404), WillNotHelp),
         (stripe.IdempotencyError("Other parameters.", http_status=400), WillNotHelp),
-        (stripe.AuthenticationError("Wrong key.", http_status=401), WillNotHelp),
-        (stripe.PermissionError("Restricted key.", http_status=403), WillNotHelp),
+        (stripe.AuthenticationError("Wrong key.", http_status=401), NotLetIn),
+        (stripe.AuthenticationError("No key, so nothing was sent."), NotLetIn),
+        (stripe.PermissionError("Restricted key.", http_status=403), NotLetIn),
     ],
 )
 def test_a_no_is_a_no_of_its_kind(error, kind):

@@ -11,6 +11,7 @@ from memberships.gateway.client import Patience
 from memberships.gateway.refusals import (
     AlreadyRefunded,
     Disputed,
+    NotLetIn,
     SessionNotOpen,
     WillNotHelp,
 )
@@ -38,6 +39,17 @@ def test_a_session_opens_with_what_was_asked_for(sandbox):
 def test_a_kept_price_is_asked_for_by_its_id(sandbox):
     session = open_session(key="one", price=checkout.KeptPrice(price_id="price_sandbox_900_eur"))
     assert (session.amount_total, session.currency) == (900, "eur")
+
+
+def test_a_kept_price_says_what_it_costs(sandbox):
+    price = checkout.price("price_sandbox_4200_eur", patience=WEB)
+    assert (price.amount, price.currency, price.livemode) == (4200, "eur", False)
+    assert price.active
+    assert price.is_one_time
+    assert price.tax == "inclusive"
+    with pytest.raises(WillNotHelp) as refused:
+        checkout.price("price_gone", patience=WEB)
+    assert refused.value.code == "resource_missing"
 
 
 def test_what_is_sent_has_our_marks_and_no_payment_methods(spy):
@@ -251,15 +263,15 @@ def test_events_are_read_again_oldest_first(sandbox):
 
 def test_without_a_key_nothing_is_sent(sandbox, settings, spy):
     settings.STRIPE_SECRET_KEY = ""
-    with pytest.raises(WillNotHelp) as refused:
+    with pytest.raises(NotLetIn) as refused:
         open_session(key="one")
     assert refused.value.code == "no_key"
     assert spy.calls == []
 
 
-def test_a_wrong_key_will_not_help(sandbox, settings):
+def test_a_wrong_key_lets_nobody_in(sandbox, settings):
     settings.STRIPE_SECRET_KEY = "sk_test_wrong"
-    with pytest.raises(WillNotHelp):
+    with pytest.raises(NotLetIn):
         checkout.session("cs_test_1", patience=WEB)
 
 

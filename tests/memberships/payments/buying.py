@@ -16,7 +16,7 @@ from tests.memberships.factories import PlanFactory, PurchaseFactory, UserFactor
 WEB = Patience.WEB
 
 
-def at_checkout(*, user=None, plan=None, price=None, currency="usd"):
+def at_checkout(*, user=None, plan=None, price=None, currency="usd", reckons_tax=False):
     """A purchase whose session is open in the sandbox."""
     plan = plan or PlanFactory()
     purchase = PurchaseFactory(
@@ -32,6 +32,7 @@ def at_checkout(*, user=None, plan=None, price=None, currency="usd"):
         cancel_url="http://127.0.0.1:8000/membership/",
         idempotency_key=f"checkout-{purchase.pk}-1",
         patience=WEB,
+        reckons_tax=reckons_tax,
     )
     stock.hold(purchase)
     purchase.state = Purchase.State.OPEN

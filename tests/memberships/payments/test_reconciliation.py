@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from memberships.gateway.refusals import NotLetIn
 from memberships.models import Purchase, StripeEvent
 from memberships.payments import reconciliation, tasks
 from portal.celery import app
@@ -71,6 +72,18 @@ def test_purchase_that_cannot_be_settled_is_named_and_stops_no_other(sandbox):
     pay(sandbox, found)
     assert reconcile().troubled == (lost.pk,)
     assert access(found)
+
+
+def test_key_that_stripe_does_not_take_ends_the_round(sandbox, settings, monkeypatch):
+    purchase = at_checkout()
+    pay(sandbox, purchase)
+
+    def withdrawn(*_given, **_more):
+        raise NotLetIn("The key was withdrawn in the middle.")
+
+    monkeypatch.setattr(reconciliation, "settle", withdrawn)
+    with pytest.raises(NotLetIn):
+        reconcile()
 
 
 def test_command_says_what_it_did(sandbox, capsys):

@@ -5,6 +5,7 @@ itself, and a mistake of ours would not show. Numbers in names are rows of the m
 """
 
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.utils import timezone
@@ -13,6 +14,8 @@ from memberships.gateway import money
 from memberships.gateway.refusals import TryAgainLater
 from memberships.models import Refund
 from memberships.payments import sending
+from memberships.payments.requesting import request_refund
+from portal.post.models import Mail
 from tests.concurrency import at_once
 from tests.memberships.payments.buying import (
     access,
@@ -93,6 +96,29 @@ def test_row_14_lost_answer_is_asked_for_again(sandbox):
     sandbox.control("faults_end")
     sent()
     assert only(purchase).pk == refund.pk
+
+
+def test_row_15_refund_has_its_row_before_stripe_is_told(sandbox, spy, monkeypatch):
+    purchase = bought(sandbox)
+    rows = []
+    ask = spy.request
+
+    def look(self, method, url, headers, post_data=None):
+        if (method.upper(), urlsplit(url).path) == ("POST", "/v1/refunds"):
+            named = dict(parse_qsl(post_data))["metadata[refund_id]"]
+            rows.append(Refund.objects.get(pk=named, idempotency_key=headers["Idempotency-Key"]))
+        return ask(self, method, url, headers, post_data)
+
+    monkeypatch.setattr(spy, "request", look)
+    asked = request_refund(
+        purchase_id=purchase.pk,
+        origin=Refund.Origin.SELF_SERVICE,
+        by=purchase.user,
+        now=timezone.now(),
+    )
+    sent()
+    assert rows == [asked]
+    assert (rows[0].state, only(purchase).pk) == ("sending", asked.pk)
 
 
 class Killed(BaseException):
@@ -218,7 +244,7 @@ def test_row_27_dispute_was_faster(sandbox):
 def test_more_than_is_left_is_refused_and_shown_to_staff(sandbox):
     purchase = bought(sandbox)
     sandbox.control("dashboard_refund", payment_intent=purchase.payment_intent_id, amount=500)
-    refund = refund_of(purchase)  # asked for before we heard of that
+    refund = refund_of(purchase, origin="staff")  # asked for before we heard of that
     sent()
     refund.refresh_from_db()
     purchase.refresh_from_db()
@@ -226,6 +252,54 @@ def test_more_than_is_left_is_refused_and_shown_to_staff(sandbox):
     assert "greater than unrefunded" in refund.error
     assert (purchase.state, purchase.amount_refunded, access(purchase)) == ("paid", 500, True)
     assert "Stripe refused a refund" in purchase.attention
+
+
+def test_row_24_buyer_who_asked_for_all_gets_what_the_dashboard_left(sandbox):
+    """The dashboard was used and we had not heard of it: the promise holds for the remainder."""
+    purchase = bought(sandbox)
+    sandbox.control("dashboard_refund", payment_intent=purchase.payment_intent_id, amount=500)
+    refund = refund_of(purchase, reason="moved away")
+    sent()
+    refund.refresh_from_db()
+    assert (refund.state, refund.stripe_refund_id) == ("canceled", None)
+    anew = Refund.objects.in_flight().get()
+    assert (anew.amount, anew.reason) == (purchase.amount_total - 500, "moved away")
+    assert (anew.idempotency_key, anew.requested_at) == (
+        f"{refund.idempotency_key}-2",
+        refund.requested_at,
+    )
+    purchase.refresh_from_db()
+    assert (purchase.state, status(purchase)) == ("refund_pending", ("suspended", None))
+    sent()
+    purchase.refresh_from_db()
+    assert (purchase.state, status(purchase)) == ("refunded", ("ended", "refunded"))
+    assert sorted(one.amount for one in at_stripe(purchase)) == [500, purchase.amount_total - 500]
+
+
+@pytest.mark.parametrize("key", ["", "rk_test_revoked"])
+def test_key_that_stripe_does_not_take_lets_the_refund_wait(sandbox, settings, key):
+    purchase = bought(sandbox)
+    refund = refund_of(purchase, amount=500)
+    right, settings.STRIPE_SECRET_KEY = settings.STRIPE_SECRET_KEY, key
+    sent(times=12)
+    refund.refresh_from_db()
+    assert (refund.state, refund.failure_reason) == ("requested", None)
+    assert refund.error
+    assert sending.claim() is None  # not before its pause is over
+    settings.STRIPE_SECRET_KEY = right
+    sent()
+    assert (only(purchase).pk, only(purchase).state) == (refund.pk, "succeeded")
+
+
+def test_buyer_is_told_that_stripe_refused_and_why_as_far_as_it_is_theirs_to_know(sandbox):
+    purchase = bought(sandbox)
+    refund = refund_of(purchase)
+    sandbox.control("dispute", charge=purchase.charge_id)
+    sent()
+    told_them = Mail.objects.get(key=f"refund-{refund.pk}-failed")
+    assert told_them.address == purchase.user.email
+    assert "The bank decides about the money now" in told_them.text
+    assert "/membership/refund/by-link/" in told_them.text
 
 
 def test_stripe_that_falls_silent_after_the_refund_leaves_it_claimed(sandbox):

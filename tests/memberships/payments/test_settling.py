@@ -413,3 +413,23 @@ def test_rows_3_and_7_events_in_every_order_come_to_the_same(sandbox):
         assert sorted(Refund.objects.values_list("amount", flat=True)) == [300, 700]
         assert set(StripeEvent.objects.values_list("state", flat=True)) == {"processed"}
         assert not access(purchase)
+
+
+def test_taxes_are_kept_as_stripe_reported_them(sandbox):
+    sandbox.control("tax", rates=[{"name": "VAT", "percentage": 19, "country": "DE"}])
+    purchase = bought(sandbox, reckons_tax=True)
+    assert (purchase.amount_total, purchase.amount_tax) == (19_900, 3177)
+    [tax] = purchase.tax_breakdown
+    assert (tax["name"], tax["percentage"], tax["amount"]) == ("VAT", "19", 3177)
+
+
+def test_tax_on_top_of_the_price_is_no_reason_for_doubt(sandbox):
+    rate = {"name": "City tax", "percentage": 5, "inclusive": False}
+    sandbox.control("tax", rates=[rate])
+    purchase = bought(sandbox, reckons_tax=True)
+    assert (purchase.state, purchase.amount_total, purchase.amount_tax) == ("paid", 20_895, 995)
+    assert access(purchase)
+
+
+def test_sale_without_a_reported_tax_keeps_no_line(sandbox):
+    assert bought(sandbox).tax_breakdown == []

@@ -7,8 +7,9 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from memberships.gateway.client import Patience
-from memberships.models import Membership, Purchase, StripeEvent
+from memberships.models import Membership, Purchase, Refund, StripeEvent
 from memberships.payments import entries, settling, snapshot
+from memberships.payments.requesting import request_refund
 from memberships.payments.settling import StillMoving, settle
 from portal.post.models import Mail
 from tests.concurrency import at_once
@@ -104,6 +105,34 @@ def test_stale_snapshot_never_undoes_access(sandbox, monkeypatch):
     thread.join(10)
     purchase.refresh_from_db()
     assert (purchase.state, access(purchase)) == ("paid", True)
+
+
+@pytest.mark.parametrize("amount", [None, 500])
+def test_stale_snapshot_never_forgets_a_refund_that_was_asked_for_meanwhile(
+    sandbox, monkeypatch, amount
+):
+    """Fetched before the button was pressed, written after: the pause, and the row, stay."""
+    purchase = bought(sandbox)
+    slow = Slow(monkeypatch)
+    thread = slow.begin(purchase)
+    asked = request_refund(
+        purchase_id=purchase.pk,
+        origin=Refund.Origin.STAFF if amount else Refund.Origin.SELF_SERVICE,
+        by=purchase.user,
+        now=timezone.now(),
+        amount=amount,
+        reason="By phone" if amount else "",
+    )
+    slow.may_go_on.set()
+    thread.join(10)
+    assert slow.fetches == 2  # the row had moved
+    purchase.refresh_from_db()
+    expected = ("paid", ("active", None)) if amount else ("refund_pending", ("suspended", None))
+    assert (purchase.state, status(purchase)) == expected
+    assert purchase.refunds.get() == asked
+    assert thread.came_of_it.purchase.state == purchase.state
+    take_up()
+    assert settled(purchase).amount_refunded == asked.amount
 
 
 def test_no_lock_is_held_while_stripe_is_asked(sandbox, monkeypatch):

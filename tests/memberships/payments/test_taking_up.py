@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -146,6 +147,24 @@ def test_rows_18_and_43_silence_of_stripe_pauses_and_then_it_is_done(sandbox):
     assert (kept.state, kept.tries) == ("received", 1)
     assert kept.error.startswith("TryAgainLater")
     sandbox.control("faults_end")
+    StripeEvent.objects.update(next_try_at=timezone.now())
+    take_up()
+    assert access(purchase)
+
+
+@pytest.mark.parametrize("key", ["", "sk_test_withdrawn"])
+def test_key_that_stripe_does_not_take_says_nothing_about_the_event(sandbox, settings, key):
+    purchase = at_checkout()
+    pay(sandbox, purchase)
+    put_in(told(purchase)[0])
+    good, settings.STRIPE_SECRET_KEY = settings.STRIPE_SECRET_KEY, key
+    for _again in range(inbox.TRIES_MAX + 1):
+        StripeEvent.objects.update(next_try_at=timezone.now())
+        take_up()
+    kept = StripeEvent.objects.get()
+    assert (kept.state, kept.error.split(":")[0]) == ("received", "NotLetIn")
+    assert kept.next_try_at > timezone.now() + timedelta(minutes=4)
+    settings.STRIPE_SECRET_KEY = good
     StripeEvent.objects.update(next_try_at=timezone.now())
     take_up()
     assert access(purchase)

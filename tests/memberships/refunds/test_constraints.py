@@ -47,7 +47,17 @@ def refused_by(name, make, **fields):
         ("refund_failed_says_why", SucceededRefundFactory, {"state": "failed"}),
         ("refund_has_lease_while_sending", RefundFactory, {"state": "sending"}),
         ("refund_has_lease_while_sending", RefundFactory, {"leased_until": NOW}),
-        ("refund_credit_note_has_its_seller", RefundFactory, {"credit_note_number": 1}),
+        (
+            "refund_credit_note_has_its_seller",
+            RefundFactory,
+            {"credit_note_number": 1, "credited_at": NOW},
+        ),
+        (
+            "refund_credit_note_has_its_date",
+            RefundFactory,
+            {"credit_note_number": 1, "legal_entity": "portal-inc"},
+        ),
+        ("refund_credit_note_has_its_date", RefundFactory, {"credited_at": NOW}),
         ("dispute_status_is_known", DisputeFactory, {"status": "angry"}),
         ("dispute_has_end_time_when_closed", DisputeFactory, {"status": "won"}),
         ("dispute_has_end_time_when_closed", DisputeFactory, {"closed_at": NOW}),
@@ -101,13 +111,14 @@ def test_an_id_and_a_key_belong_to_one_refund(name, field):
 
 
 def test_a_credit_note_number_is_given_once_by_each_seller():
-    SucceededRefundFactory(legal_entity="portal-inc", credit_note_number=1)
-    SucceededRefundFactory(legal_entity="portal-gmbh", credit_note_number=1)
+    drawn = {"credit_note_number": 1, "credited_at": NOW}
+    SucceededRefundFactory(legal_entity="portal-inc", **drawn)
+    SucceededRefundFactory(legal_entity="portal-gmbh", **drawn)
     refused_by(
         "one_refund_per_credit_note_number",
         SucceededRefundFactory,
         legal_entity="portal-inc",
-        credit_note_number=1,
+        **drawn,
     )
 
 

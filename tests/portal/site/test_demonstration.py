@@ -13,8 +13,10 @@ from meetings.articles.models import State as ArticleState
 from meetings.records.models import Body, Meeting, State
 from meetings.transcripts.models import Segment
 from memberships.gate.entitlement import is_member
+from memberships.models import Plan, PlanStock
 from portal.site import demonstration
 from portal.site.models import Announcement
+from tests.memberships.factories import PlanFactory
 
 
 def load() -> str:
@@ -45,12 +47,12 @@ def test_one_meeting_is_published_and_one_article_waits() -> None:
 @pytest.mark.django_db
 def test_loading_twice_changes_nothing() -> None:
     load()
-    before = [list(model.objects.order_by("pk").values()) for model in (Meeting, Article)]
+    before = [list(model.objects.order_by("pk").values()) for model in (Meeting, Article, Plan)]
     segments = Segment.objects.count()
 
     load()
 
-    after = [list(model.objects.order_by("pk").values()) for model in (Meeting, Article)]
+    after = [list(model.objects.order_by("pk").values()) for model in (Meeting, Article, Plan)]
     assert after == before
     assert Segment.objects.count() == segments
 
@@ -66,6 +68,30 @@ def test_the_accounts_are_who_they_say() -> None:
     assert all(people.values())
     reads = {role: is_member(user, timezone.now()) for role, user in people.items() if user}
     assert reads == {"member": True, "no membership": False, "staff": True}
+
+
+@pytest.mark.django_db
+def test_a_founder_membership_is_on_offer() -> None:
+    assert "Founder Membership, on offer" in load()
+
+    plan = Plan.objects.get()
+    assert (plan.amount, plan.currency, plan.guarantee_days) == (19_900, "usd", 30)
+    assert plan.active
+    assert not PlanStock.objects.exists()
+
+
+@pytest.mark.django_db
+def test_plans_that_are_there_are_left_alone() -> None:
+    kept = PlanFactory(active=False)
+    load()
+    assert list(Plan.objects.all()) == [kept]
+
+
+@pytest.mark.django_db
+@override_settings(STRIPE_LIVEMODE=True)
+def test_nothing_is_put_on_offer_for_real_money() -> None:
+    load()
+    assert not Plan.objects.exists()
 
 
 @pytest.mark.django_db

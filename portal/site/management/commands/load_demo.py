@@ -1,4 +1,4 @@
-"""Load the demonstration meetings and accounts."""
+"""Load the demonstration: meetings, accounts, a plan."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from portal.site import demonstration
 
 class Command(BaseCommand):
     help = (
-        "Loads two meetings of a made-up town and three accounts, and prints them. Running it"
-        " again changes nothing. It refuses to run in production."
+        "Loads two meetings of a made-up town, three accounts and something to buy, and prints"
+        " them. Running it again changes nothing. It refuses to run in production."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

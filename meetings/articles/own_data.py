@@ -1,0 +1,31 @@
+"""Own data: what a person has written here, for them to take along, and to be forgotten with them.
+
+Error reports need no account, so they belong to whoever's address stands on them.
+"""
+
+from django.conf import settings
+
+from memberships.gate.entitlement import User
+
+from .models import ErrorReport
+
+
+def error_reports(user: User) -> tuple[str, list[dict[str, object]]]:
+    """Named in `ACCOUNT_DATA_SOURCES`: the reports that bear this address, oldest first."""
+    own = ErrorReport.objects.filter(email__iexact=user.email).select_related("article")
+    return "error_reports", [
+        {
+            "reported_at": one.created_at,
+            "article": settings.SITE_URL + one.article.get_absolute_url(),
+            "sentence": one.sentence_text,
+            "what": one.what,
+            "email": one.email,
+            "state": one.state,
+        }
+        for one in own.order_by("created_at", "pk")
+    ]
+
+
+def forget(user: User) -> None:
+    """Named in `ACCOUNT_DATA_ERASERS`: the reports stay, the address on them does not."""
+    ErrorReport.objects.filter(email__iexact=user.email).update(email="")
