@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -17,11 +18,23 @@ class TranscriptQuerySet(models.QuerySet["Transcript"]):
         return self.filter(is_current=True)
 
 
+class Origin(models.TextChoices):
+    """How a version of a Transcript came to be."""
+
+    TAKEN_IN = "taken_in", _("Taken in")
+    CORRECTED = "corrected", _("Corrected")
+    BROUGHT_BACK = "brought_back", _("Brought back")
+
+
 class Transcript(models.Model):
     """All words of a Meeting in one language, at one version. Versions are added, never changed.
 
     The counts are facts of the version, stored once: the offer names them without reading it.
+    Only the mark that somebody reviewed it is set later. A corrected version inherits the mark of
+    the one that it corrects: it was reviewed, and corrected since.
     """
+
+    NOTE_MAX = 300
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="transcripts")
     language = models.CharField(_("language"), max_length=35, help_text=_("BCP 47, such as en."))
@@ -34,6 +47,34 @@ class Transcript(models.Model):
     first_ms = models.PositiveIntegerField(help_text=_("When the first word is said."))
     last_ms = models.PositiveIntegerField(help_text=_("When the last word has been said."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    origin = models.CharField(
+        _("origin"), max_length=12, choices=Origin.choices, default=Origin.TAKEN_IN
+    )
+    made_from = models.PositiveIntegerField(_("made from version"), null=True, blank=True)
+    change_count = models.PositiveIntegerField(_("changes"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=NOTE_MAX, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    # Names are kept beside accounts, so that the history stays true when an account is closed.
+    made_by_name = models.CharField(_("author's name"), max_length=200, blank=True)
+    # Names the set of edits: one that is sent again, because its answer was lost, is known.
+    draft = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("reviewed by"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    reviewed_by_name = models.CharField(_("reviewer's name"), max_length=200, blank=True)
 
     objects = TranscriptQuerySet.as_manager()
 
@@ -49,6 +90,19 @@ class Transcript(models.Model):
                 condition=Q(is_current=True),
                 name="transcript_one_current",
             ),
+            models.CheckConstraint(
+                condition=Q(origin__in=Origin.values), name="transcript_origin_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(origin=Origin.TAKEN_IN)
+                | Q(made_from__isnull=False, change_count__isnull=False),
+                name="transcript_made_from_a_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_at__isnull=False)
+                | Q(reviewed_by__isnull=True, reviewed_by_name=""),
+                name="transcript_reviewed_has_time",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -57,6 +111,11 @@ class Transcript(models.Model):
     @property
     def duration_ms(self) -> int:
         return self.last_ms - self.first_ms
+
+    @property
+    def is_corrected_since(self) -> bool:
+        """Whether words were corrected after the review that the mark tells of."""
+        return self.reviewed_at is not None and self.created_at > self.reviewed_at
 
 
 class Speaker(models.Model):
