@@ -2,7 +2,7 @@
 
 from .articles.models import Article, ErrorReport, Evidence, Sentence
 from .intake.models import Import, Step
-from .media.models import Recording
+from .media.models import Recording, Upload
 from .records.models import AgendaItem, Body, Change, Meeting, Place
 from .transcripts.models import Segment, Speaker, Transcript
 
@@ -22,4 +22,5 @@ __all__ = [
     "Speaker",
     "Step",
     "Transcript",
+    "Upload",
 ]

@@ -1,16 +1,20 @@
-"""Recording: the video or audio of a Meeting, and what became of packaging it."""
+"""Recording: the video or audio of a Meeting, and what became of packaging it. Upload: its file
+on the way in."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from meetings.records.models import Meeting
+from memberships.gate.entitlement import User
 
 
 class State(models.TextChoices):
@@ -29,6 +33,10 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
 
     def ready(self) -> Self:
         return self.filter(state=State.READY)
+
+    def removed(self, *, before: datetime) -> Self:
+        """Taken out before this instant, and kept until now in case it was a mistake."""
+        return self.filter(removed_at__lt=before)
 
 
 class Recording(models.Model):
@@ -70,6 +78,7 @@ class Recording(models.Model):
     has_poster = models.BooleanField(_("has a poster"), default=False)
     added_at = models.DateTimeField(_("added"))
     packaged_at = models.DateTimeField(_("packaged"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
 
     objects = RecordingQuerySet.as_manager()
 
@@ -120,6 +129,10 @@ class Recording(models.Model):
                 condition=Q(has_poster=False) | ~Q(video_codec=""),
                 name="recording_poster_of_a_video",
             ),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True) | Q(is_current=False),
+                name="recording_removed_is_not_current",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -136,3 +149,108 @@ class Recording(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.state == State.READY
+
+
+class UploadState(models.TextChoices):
+    """How far an upload has come. Only one that arrives grows."""
+
+    ARRIVING = "arriving", _("Arriving")
+    ARRIVED = "arrived", _("Arrived")
+    TAKEN = "taken", _("Taken as a recording")
+    REFUSED = "refused", _("Refused")
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(owner=user)
+
+    def pending(self) -> Self:
+        """What takes room and is no recording yet."""
+        return self.exclude(state=UploadState.TAKEN)
+
+    def to_take(self) -> Self:
+        """Whole, and it is known for which meeting."""
+        return self.filter(state=UploadState.ARRIVED, meeting__isnull=False)
+
+
+class Upload(models.Model):
+    """A file that staff send piece by piece. How much of it is here, the file itself says.
+
+    Without a meeting it belongs to one that is being brought in, and is given to it there. The
+    recording that it becomes has its key.
+    """
+
+    TRIES_MAX = 3
+
+    key = models.UUIDField(_("key"), unique=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    meeting = models.ForeignKey(
+        Meeting,
+        verbose_name=_("meeting"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="uploads",
+    )
+    name = models.CharField(_("file"), max_length=Recording.NAME_MAX)
+    size_bytes = models.PositiveBigIntegerField(_("size in bytes"))
+    modified_ms = models.PositiveBigIntegerField(
+        _("last changed"),
+        default=0,
+        help_text=_("In milliseconds since 1970, as the sender's machine says."),
+    )
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=UploadState.choices, default=UploadState.ARRIVING
+    )
+    error = models.TextField(_("what went wrong"), blank=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    begun_at = models.DateTimeField(_("begun"))
+    expires_at = models.DateTimeField(_("kept until"))
+    recording = models.ForeignKey(
+        Recording,
+        verbose_name=_("recording"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=UploadState.values), name="upload_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=UploadState.REFUSED) | ~Q(error=""),
+                name="upload_refused_says_why",
+            ),
+            models.CheckConstraint(condition=Q(size_bytes__gt=0), name="upload_is_not_empty"),
+            models.CheckConstraint(
+                condition=Q(sha256="") | Q(sha256__regex=r"^[0-9a-f]{64}$"),
+                name="upload_sha256_is_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_arriving(self) -> bool:
+        return self.state == UploadState.ARRIVING
+
+    def is_over(self, *, at: datetime) -> bool:
+        """Nobody went on with it in time. What waits for a worker is kept until that is done."""
+        waits = self.state == UploadState.ARRIVED and self.meeting_id is not None
+        return not waits and self.expires_at < at

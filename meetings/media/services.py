@@ -1,13 +1,11 @@
 """What can be done with a recording: adding it to a meeting, packaging it, removing a draft's."""
 
 import contextlib
-import re
-import unicodedata
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 from django.db import transaction
@@ -18,11 +16,10 @@ from meetings.records.models import State as MeetingState
 
 from . import ffmpeg, packaging, probing, segments, storage
 from .models import Recording, State
+from .names import clean_name, suffix_of
 from .probing import Facts, Unplayable
 
 __all__ = ["Unplayable", "add", "arriving", "package"]
-
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
 
 class NotPackaged(Exception):
@@ -53,8 +50,7 @@ def arriving(*, file: IO[bytes], name: str) -> Iterator[Incoming]:
     Raises Unplayable with what is wrong with the file, and OSError where there is no room for it.
     """
     plain = clean_name(name)
-    suffix = PurePosixPath(plain).suffix.lower()
-    arrived = storage.receive(file, suffix=suffix if _SUFFIX.fullmatch(suffix) else "")
+    arrived = storage.receive(file, suffix=suffix_of(plain))
     try:
         yield Incoming(plain, arrived, probing.probe(arrived.path))
     finally:
@@ -115,18 +111,6 @@ def remove(*, recording: Recording) -> None:
     key = recording.key
     recording.delete()
     transaction.on_commit(lambda: storage.remove(key))
-
-
-def clean_name(name: str) -> str:
-    """The name of a file without its folders, control characters and excess, ending kept."""
-    last = re.split(r"[/\\]", name)[-1]
-    shown = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", last))
-    plain = " ".join(shown.split()).strip(".") or "recording"
-    if len(plain) <= Recording.NAME_MAX:
-        return plain
-    suffix = PurePosixPath(plain).suffix
-    suffix = suffix if len(suffix) <= 10 else ""
-    return plain[: Recording.NAME_MAX - len(suffix)] + suffix
 
 
 def _package(recording: Recording, report: ffmpeg.Report | None, now: datetime) -> None:
