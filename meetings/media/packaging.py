@@ -37,7 +37,7 @@ def build(
     """Make the whole package in an empty folder. Raises ffmpeg.TryAgain or ffmpeg.WillNotHelp."""
     source = [*_SAFELY, "-i", f"file:{original}"]
     share = SHARE_OF_SEGMENTS if facts.video is not None else 1.0
-    pictures, stream = source, facts.video
+    pictures, stream, options = original, facts.video, _SAFELY
     try:
         _cut(source, facts, folder, _part(report, 0.0, share))
         package = read(folder, facts)
@@ -53,11 +53,12 @@ def build(
     if stream is None:
         return package
     if not facts.copies_video:  # ours has key frames every few seconds
-        pictures, stream = ["-i", segments.INDEX], 0
+        pictures, stream, options = folder / segments.INDEX, 0, []
     thumbnails.make(
         pictures,
         stream,
         folder,
+        options=options,
         duration_ms=facts.duration_ms,
         report=_part(report, share, 1.0),
     )

@@ -58,12 +58,12 @@ def probe(path: Path) -> Facts:
         start = file.read(16)
     if not start:
         raise Unplayable(_("The file is empty."))
-    return judge(_looked_at(path), start)
+    return judge(look_apart("streams", path), start)
 
 
 def measure(init: Path, first: Path, last: Path) -> tuple[int, int]:
     """When these segments of a package begin and end, in milliseconds. Raises Unplayable."""
-    looked = _looked_at(init, first, last)
+    looked = look_apart("streams", init, first, last)
     if "unreadable" in looked:
         raise Unplayable(_("Nothing of this recording could be made playable."))
     return looked["first_ms"], looked["until_ms"]
@@ -150,11 +150,14 @@ def _check_length(said_ms: int | None, end_ms: int) -> None:
         )
 
 
-def _looked_at(*paths: Path) -> dict[str, Any]:
-    """What `streams` tells of the files. A reader that breaks or hangs has read nothing."""
+def look_apart(module: str, *arguments: Path | str | int) -> dict[str, Any]:
+    """What a module of this room tells of files, run in a process of its own.
+
+    One that breaks or hangs has read nothing: `unreadable`.
+    """
     try:
         looked = subprocess.run(
-            [sys.executable, "-m", "meetings.media.streams", *map(str, paths)],
+            [sys.executable, "-m", f"meetings.media.{module}", *map(str, arguments)],
             cwd=Path(__file__).parents[2],
             env={"PATH": os.environ.get("PATH", ""), "PYTHONSAFEPATH": ""},
             stdin=subprocess.DEVNULL,

@@ -8,38 +8,47 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from . import ffmpeg
+from . import ffmpeg, probing
 
 POSTER, TIMES = "poster.jpg", "thumbnails.vtt"
 WIDTH, HEIGHT, SIDE = 160, 90, 10
 PER_SHEET = SIDE * SIDE
 SHORTEST_S, LONGEST_S = 1, 10
 POSTER_WIDTH = 1280
+LOOKED_AT = 20  # of so many pictures, the one that is most like the others becomes the poster
+FRAMES = "frames.mkv"
+ROUGHLY = ("-skip_loop_filter", "all", "-flags2", "+fast")  # nobody sees it at this size
 JPEG = "setsar=1,format=yuvj420p"
 
 
 def make(
-    source: Sequence[str],
+    video: Path,
     stream: int,
     folder: Path,
     *,
+    options: Sequence[str] = (),
     duration_ms: int,
     report: ffmpeg.Report | None = None,
 ) -> None:
     """Write poster, sheets and times into the folder.
 
-    `source` is ffmpeg's options up to `-i …`, `stream` the number of the video in it. Only key
-    frames are looked at, so an hour takes seconds. Raises ffmpeg.Trouble.
+    `stream` is the number of the picture in the video, `options` are ffmpeg's for opening it. One
+    key frame is decoded for each small picture, so an hour takes seconds. Raises ffmpeg.Trouble.
     """
-    every_s = interval_s(duration_ms)
-    frame = f"scale={WIDTH}:{HEIGHT}:force_original_aspect_ratio=decrease"
-    placed = f"{frame},pad={WIDTH}:{HEIGHT}:-1:-1"
+    every_ms = interval_s(duration_ms) * 1000
+    count = math.ceil(duration_ms / every_ms)
+    frames = folder / FRAMES
+    source = [*options, "-i", f"file:{video}", "-map", f"0:{stream}"]
+    if _take_frames(video, stream, every_ms, count, frames):
+        source = ["-i", FRAMES, "-map", "0:0"]
+    fits = f"scale={WIDTH}:{HEIGHT}:force_original_aspect_ratio=decrease"
+    placed = f"fps=1000/{every_ms}:start_time=0,{fits},pad={WIDTH}:{HEIGHT}:-1:-1"
+    # The last picture stands until the end, so that each time has one.
+    filled = f"tpad=stop=-1:stop_mode=clone,trim=end_frame={count}"
     ffmpeg.run(
         [
-            *("-discard", "nokey", "-skip_frame", "nokey", *source),
-            *("-map", f"0:{stream}", "-an", "-sn", "-dn"),
-            *("-vf", f"fps=1/{every_s}:start_time=0,{placed},tile={SIDE}x{SIDE}"),
-            *("-q:v", "6", "sprite-%d.jpg"),
+            *("-discard", "nokey", "-skip_frame", "nokey", *ROUGHLY, *source, "-an", "-sn", "-dn"),
+            *("-vf", f"{placed},{filled},tile={SIDE}x{SIDE}", "-q:v", "6", "sprite-%d.jpg"),
         ],
         folder=folder,
         duration_ms=duration_ms,
@@ -50,14 +59,21 @@ def make(
     for at_s in (duration_ms // 10_000, 0):  # the start is often black
         ffmpeg.run(
             [
-                *("-ss", str(at_s), *source, "-map", f"0:{stream}", "-an", "-sn", "-dn"),
-                *("-vf", f"thumbnail=50,scale='min({POSTER_WIDTH},iw*sar)':-2,{JPEG}"),
+                *("-ss", str(at_s), *source, "-an", "-sn", "-dn"),
+                *("-vf", f"thumbnail={LOOKED_AT},scale='min({POSTER_WIDTH},iw*sar)':-2,{JPEG}"),
                 *("-frames:v", "1", "-update", "1", "-q:v", "4", POSTER),
             ],
             folder=folder,
         )
         if (folder / POSTER).exists():
             break
+    frames.unlink(missing_ok=True)
+
+
+def _take_frames(video: Path, stream: int, every_ms: int, count: int, target: Path) -> bool:
+    """Have the key frames taken out that are needed. Without any, the whole video is looked at."""
+    told = probing.look_apart("keyframes", video, stream, every_ms, count, target)
+    return bool(told.get("pictures"))
 
 
 def interval_s(duration_ms: int) -> int:
