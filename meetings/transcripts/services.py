@@ -1,13 +1,16 @@
-"""Storing transcripts: versions are added, never changed."""
+"""Storing transcripts, and saying that one was reviewed: versions are added, never changed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Max
 
 from meetings.records.models import Meeting
+from memberships.gate.entitlement import User
 
-from .models import Segment, Speaker, Transcript
+from . import versions
+from .models import Segment, Transcript
 from .utterances import Utterance, keyed
 
 _COLUMNS = (
@@ -35,9 +38,9 @@ def add_version(
     if not utterances:
         raise ValueError("A transcript has at least one utterance.")
     Meeting.objects.select_for_update().get(pk=meeting.pk)
-    versions = Transcript.objects.filter(meeting=meeting, language=language)
-    newest = versions.aggregate(newest=Max("version"))["newest"] or 0
-    versions.current().update(is_current=False)
+    beside = Transcript.objects.filter(meeting=meeting, language=language)
+    newest = beside.aggregate(newest=Max("version"))["newest"] or 0
+    beside.current().update(is_current=False)
     names = {utterance.speaker_name for utterance in utterances} - {""}
     transcript = Transcript.objects.create(
         meeting=meeting,
@@ -50,16 +53,8 @@ def add_version(
         first_ms=min(utterance.start_ms for utterance in utterances),
         last_ms=max(utterance.end_ms for utterance in utterances),
     )
-    _copy(transcript, utterances, _speakers(meeting, names))
+    _copy(transcript, utterances, versions.ids_of(meeting.pk, names))
     return transcript
-
-
-def _speakers(meeting: Meeting, names: Collection[str]) -> dict[str, int]:
-    """The id of each speaker by name; who is new is added."""
-    Speaker.objects.bulk_create(
-        (Speaker(meeting=meeting, name=name) for name in sorted(names)), ignore_conflicts=True
-    )
-    return dict(Speaker.objects.filter(meeting=meeting, name__in=names).values_list("name", "pk"))
 
 
 def _copy(
@@ -80,3 +75,16 @@ def _copy(
                     utterance.confidence,
                 )
             )
+
+
+def mark_reviewed(*, transcript: Transcript, by: User, now: datetime) -> bool:
+    """Say that somebody has compared the version with what was said. False if it is not current."""
+    rows = Transcript.objects.current().filter(pk=transcript.pk)
+    name = by.display_name
+    return bool(rows.update(reviewed_at=now, reviewed_by=by, reviewed_by_name=name))
+
+
+def take_review_back(*, transcript: Transcript) -> bool:
+    """Say that the version is not reviewed. False if it is not current."""
+    rows = Transcript.objects.current().filter(pk=transcript.pk)
+    return bool(rows.update(reviewed_at=None, reviewed_by=None, reviewed_by_name=""))

@@ -45,6 +45,11 @@ def keyed(utterances: Iterable[Utterance]) -> Iterator[tuple[str, Utterance]]:
     seen: Counter[tuple[int, int, str]] = Counter()
     for utterance in utterances:
         fact = (utterance.start_ms, utterance.end_ms, utterance.text)
-        name = f"{utterance.start_ms} {utterance.end_ms} {seen[fact]} {utterance.text}"
+        yield key_of(*fact, count=seen[fact]), utterance
         seen[fact] += 1
-        yield blake2b(name.encode(), digest_size=8).hexdigest(), utterance
+
+
+def key_of(start_ms: int, end_ms: int, text: str, *, count: int) -> str:
+    """The key of these words at this time, where `count` others are the same."""
+    name = f"{start_ms} {end_ms} {count} {text}"
+    return blake2b(name.encode(), digest_size=8).hexdigest()
