@@ -4,7 +4,7 @@ from .articles.models import Article, ErrorReport, Evidence, Sentence
 from .intake.models import Import, Step
 from .media.models import Recording, Upload
 from .records.models import AgendaItem, Body, Change, Meeting, Place
-from .transcripts.models import Segment, Speaker, Transcript
+from .transcripts.models import Recognition, RecognizedPart, Segment, Speaker, Transcript
 
 __all__ = [
     "AgendaItem",
@@ -16,6 +16,8 @@ __all__ = [
     "Import",
     "Meeting",
     "Place",
+    "Recognition",
+    "RecognizedPart",
     "Recording",
     "Segment",
     "Sentence",

@@ -69,6 +69,7 @@ class Step(models.Model):
 
     class Name(models.TextChoices):
         PACKAGED = "packaged", _("Recording packaged")
+        TRANSCRIBED = "transcribed", _("Speech recognized")
         DRAFTED = "drafted", _("Article drafted")
 
     class State(models.TextChoices):
@@ -84,6 +85,7 @@ class Step(models.Model):
         _("state"), max_length=10, choices=State.choices, default=State.WAITING
     )
     tries = models.PositiveIntegerField(_("tries"), default=0)
+    progress = models.PositiveSmallIntegerField(_("progress in percent"), default=0)
     started_at = models.DateTimeField(_("begun"), null=True, blank=True)
     alive_at = models.DateTimeField(_("last heard of"), null=True, blank=True)
     finished_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -100,6 +102,7 @@ class Step(models.Model):
                 condition=Q(state__in=["waiting", "running", "held", "done", "failed"]),
                 name="step_state_known",
             ),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="step_progress_percent"),
             models.CheckConstraint(
                 condition=~Q(state="failed") | ~Q(error=""), name="step_failed_says_why"
             ),

@@ -22,6 +22,8 @@ _COLUMNS = (
     "end_ms",
     "text",
     "confidence",
+    "word_starts_ms",
+    "word_confidences",
 )
 _COPY = f"COPY {Segment._meta.db_table} ({', '.join(_COLUMNS)}) FROM STDIN"
 
@@ -73,6 +75,8 @@ def _copy(
                     utterance.end_ms,
                     utterance.text,
                     utterance.confidence,
+                    list(utterance.word_starts_ms) or None,
+                    list(utterance.word_confidences) or None,
                 )
             )
 

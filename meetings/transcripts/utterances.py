@@ -26,13 +26,19 @@ class Spoken(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A Segment that is not stored yet. Times in milliseconds, `end_ms` ≥ `start_ms`."""
+    """A Segment that is not stored yet. Times in milliseconds, `end_ms` ≥ `start_ms`.
+
+    Where the words' own times are known, `word_starts_ms` has one for each word of `text`, from the
+    start of the segment, and `word_confidences` how sure each is, in percent; else they are empty.
+    """
 
     start_ms: int
     end_ms: int
     text: str
     speaker_name: str = ""
     confidence: float | None = None
+    word_starts_ms: tuple[int, ...] = ()
+    word_confidences: tuple[int, ...] = ()
 
 
 def keyed(utterances: Iterable[Utterance]) -> Iterator[tuple[str, Utterance]]:
