@@ -7,5 +7,6 @@ urlpatterns = [
     path("", include("meetings.transcripts.urls")),
     path("", include("meetings.media.urls")),
     path("", include("meetings.reader.urls")),
+    path("", include("meetings.intake.urls")),
     path("", include("meetings.articles.urls")),
 ]

@@ -162,6 +162,7 @@ NPM_FILES = {
     "vendor/plyr.css": "plyr/dist/plyr.css",
     "vendor/plyr.svg": "plyr/dist/plyr.svg",
     "vendor/hls.mjs": "hls.js/dist/hls.light.min.mjs",
+    "vendor/tus.js": "tus-js-client/dist/tus.min.js",
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -176,6 +177,12 @@ FFMPEG_THREADS = env.int("FFMPEG_THREADS", default=0)  # 0: as many as there are
 PLAYBACK_SECONDS = env.int("PLAYBACK_SECONDS", default=15 * 60)
 # Where nginx finds MEDIA_ROOT, as an internal location; empty: this server sends files itself.
 PLAYBACK_ACCEL = env.str("PLAYBACK_ACCEL", default="").rstrip("/")
+# What staff may send through the browser, and what of the disk it leaves alone.
+UPLOAD_MAX_GB = env.float("UPLOAD_MAX_GB", default=100.0)
+UPLOAD_QUOTA_GB = env.float("UPLOAD_QUOTA_GB", default=200.0)
+UPLOAD_SPARE_GB = env.float("UPLOAD_SPARE_GB", default=2.0)
+UPLOAD_KEPT_HOURS = env.float("UPLOAD_KEPT_HOURS", default=72.0)
+UPLOAD_PIECE_MB = env.int("UPLOAD_PIECE_MB", default=64)
 
 # Tasks -----------------------------------------------------------------------------------------
 

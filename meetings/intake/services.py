@@ -15,7 +15,8 @@ from meetings.articles import services as articles
 from meetings.articles.models import Article
 from meetings.articles.writers.hearing import language_of
 from meetings.media import services as media
-from meetings.media.models import Recording
+from meetings.media import uploads
+from meetings.media.models import Recording, Upload
 from meetings.records import services as records
 from meetings.records.models import Body, Meeting, address
 from meetings.records.models import State as MeetingState
@@ -170,6 +171,30 @@ def bring_recording(*, meeting: Meeting, file: IO[bytes], name: str, now: dateti
             return recording
     except media.Unplayable as error:
         raise Refused(str(error)) from error
+
+
+def note_arrival(*, upload: Upload) -> None:
+    """Once all of an upload is here, have a worker make it a recording. Sooner, do nothing."""
+    if uploads.close_if_whole(upload):
+        upload.refresh_from_db()
+        _nudge_for_uploads()
+
+
+def give_upload(*, upload: Upload, meeting: Meeting) -> None:
+    """Make a file that was sent beforehand the recording of a meeting that was brought in."""
+    uploads.give_to(upload=upload, meeting=meeting)
+    _nudge_for_uploads()
+
+
+def look_again(*, upload: Upload) -> None:
+    """Have a worker look again at an upload that was refused."""
+    uploads.look_again(upload)
+    _nudge_for_uploads()
+
+
+def _nudge_for_uploads() -> None:
+    """Beat would find it within a minute, too."""
+    transaction.on_commit(lambda: _nudge(tasks.take_up_long), robust=True)
 
 
 def ask_for_draft(*, meeting: Meeting) -> Step:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import steps
+from . import arrivals, steps
 
 LONGEST_S = 24 * 3600
 
@@ -17,6 +17,7 @@ def take_up_waiting() -> None:
 
 @shared_task(soft_time_limit=LONGEST_S - 60, time_limit=LONGEST_S)
 def take_up_long() -> None:
-    """The same for what may take hours. It has a queue of its own, `long`."""
+    """The same for what may take hours, uploads first. It has a queue of its own, `long`."""
+    arrivals.take_in()
     while (step := steps.claim(now=timezone.now(), among=steps.LONG)) is not None:
         steps.run(step)

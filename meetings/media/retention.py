@@ -1,10 +1,11 @@
-"""How long things are kept: work that nobody does any more, and packages that were replaced."""
+"""How long things are kept: work that nobody does any more, packages that were replaced, uploads
+that nobody goes on with."""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from . import storage
+from . import storage, uploads
 from .models import Recording
 
 # A token for the package before is good until it expires; this is for clocks that differ.
@@ -14,6 +15,7 @@ GRACE = timedelta(hours=1)
 def sweep(*, now: datetime) -> None:
     """Remove deserted work at once, replaced packages once no token for them can be good."""
     storage.sweep(now=now.timestamp())
+    uploads.sweep(now=now)
     kept = GRACE + timedelta(seconds=settings.PLAYBACK_SECONDS)
     rows = Recording.objects.ready().filter(package_version__gt=1, packaged_at__lt=now - kept)
     for recording in rows.defer("segment_ends_ms").iterator():

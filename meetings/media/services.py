@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from meetings.records.models import Meeting
 from meetings.records.models import State as MeetingState
 
-from . import ffmpeg, packaging, probing, segments, storage
-from .models import Recording, State
+from . import ffmpeg, packaging, probing, segments, storage, turns, uploads
+from .models import Recording, State, Upload, UploadState
 from .names import clean_name, suffix_of
 from .probing import Facts, Unplayable
 
@@ -57,6 +57,46 @@ def arriving(*, file: IO[bytes], name: str) -> Iterator[Incoming]:
         arrived.discard()
 
 
+@contextlib.contextmanager
+def uploaded(*, upload: Upload) -> Iterator[Incoming]:
+    """The file of a whole upload, looked at as `arriving` does. It stays until it is added.
+
+    Raises UnderWay where another worker is at it or was, Unplayable and OSError.
+    """
+    file = uploads.file_of(upload)
+    try:
+        with turns.turn(file.path, takes_over=None):
+            upload = Upload.objects.select_related("meeting").get(pk=upload.pk)
+            if upload.state != UploadState.ARRIVED:
+                raise UnderWay(_("Another worker was first."))
+            if upload.tries >= Upload.TRIES_MAX:  # the file may be the cause
+                raise Unplayable(_("The worker stopped each time it looked at this file."))
+            upload.tries += 1
+            upload.save(update_fields=["tries"])
+            storage.bring_back(file.path, key=upload.key)
+            if not upload.sha256:
+                with file.path.open("rb") as whole:
+                    upload.sha256 = storage.digest(whole)
+                upload.save(update_fields=["sha256"])
+            arrived = storage.Arrived(file.path, upload.size_bytes, upload.sha256)
+            yield Incoming(upload.name, arrived, probing.probe(file.path))
+    except (turns.Taken, Upload.DoesNotExist) as error:
+        raise UnderWay(_("Another worker is looking at this upload.")) from error
+
+
+@transaction.atomic
+def take(*, upload: Upload, incoming: Incoming, now: datetime) -> Recording:
+    """Make an upload the recording of its meeting, once. Raises UnderWay if that was done."""
+    row = Upload.objects.select_for_update().filter(pk=upload.pk, state=UploadState.ARRIVED).first()
+    if row is None or row.meeting is None:
+        raise UnderWay(_("Another worker was first."))
+    recording = add(meeting=row.meeting, incoming=incoming, key=row.key, now=now)
+    row.state, row.recording, row.error = UploadState.TAKEN, recording, ""
+    row.save(update_fields=["state", "recording", "error"])
+    transaction.on_commit(uploads.file_of(row).clear)
+    return recording
+
+
 def add(*, meeting: Meeting, incoming: Incoming, key: uuid.UUID, now: datetime) -> Recording:
     """Make it the meeting's recording, to be packaged. The one before stays beside it.
 
@@ -70,8 +110,8 @@ def add(*, meeting: Meeting, incoming: Incoming, key: uuid.UUID, now: datetime) 
             return known
         meeting.recordings.current().update(is_current=False)
         if known is not None:
-            known.is_current = True
-            known.save(update_fields=["is_current"])
+            known.is_current, known.removed_at = True, None
+            known.save(update_fields=["is_current", "removed_at"])
             return known
         name = storage.original_name(key, incoming.file)
         recording = Recording.objects.create(

@@ -102,6 +102,14 @@ def settle(arrived: Arrived, name: str) -> None:
     arrived.path.rename(target)
 
 
+def bring_back(path: Path, *, key: uuid.UUID) -> None:
+    """Where a worker died between `settle` and the row: the file is an arrival again."""
+    settled = folder_of(key) / f"original{path.suffix}"
+    if not path.exists() and settled.exists():
+        settled.rename(path)
+        settled.parent.rmdir()
+
+
 @contextlib.contextmanager
 def held(key: uuid.UUID) -> Iterator[None]:
     """Be the only one who packages this recording. Raises Busy where somebody else is."""

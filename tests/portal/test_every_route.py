@@ -20,7 +20,7 @@ from meetings.records.models import State
 from meetings.transcripts.utterances import Utterance
 from memberships.gate.routes import walk
 from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
-from tests.meetings.media.factories import RecordingFactory
+from tests.meetings.media.factories import RecordingFactory, UploadFactory
 from tests.meetings.records.factories import MeetingFactory
 from tests.meetings.transcripts.factories import transcribe
 from tests.memberships.factories import CreditNoteFactory
@@ -61,7 +61,7 @@ def routes(*, of_admin: bool) -> list[str]:
 
 
 @pytest.fixture
-def things(db) -> dict[str, object]:
+def things(staff) -> dict[str, object]:
     """One of each that an address can name."""
     meeting = MeetingFactory()
     transcribe(
@@ -88,6 +88,8 @@ def things(db) -> dict[str, object]:
         "article": article.get_absolute_url(),
         "key": 1,
         "token": token,
+        "upload": UploadFactory(owner=staff.user).key,
+        "others_upload": UploadFactory().key,
         "tampered": token[:-1] + ("A" if token[-1] != "A" else "B"),
         "receipt": f"/membership/receipts/{CreditNoteFactory(number=1).purchase_id}/",
         "credit_note": f"/membership/credit-notes/{CreditNoteFactory(number=2).pk}/",

@@ -2,16 +2,18 @@
 
 import subprocess
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from meetings.media import ffmpeg, services
-from meetings.media.models import Recording, State
+from meetings.media.models import Recording, State, Upload
 from meetings.records.models import Meeting
 from tests.meetings.records.factories import MeetingFactory
+from tests.memberships.factories import StaffFactory
 
 NOW = datetime(2026, 9, 15, 9, tzinfo=UTC)
 
@@ -41,6 +43,19 @@ class RecordingFactory(DjangoModelFactory[Recording]):
     width, height = 160, 90
     video_codec, audio_codec = "h264", "aac"
     added_at = NOW
+
+
+class UploadFactory(DjangoModelFactory[Upload]):
+    """A row without its file: `uploads.begin` makes one with it."""
+
+    class Meta:
+        model = Upload
+
+    owner = factory.SubFactory(StaffFactory)
+    name = "council.mp4"
+    size_bytes = 1_000
+    begun_at = NOW
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=3))
 
 
 def make(path: Path, *options: str) -> Path:
