@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import BooleanField, Count, F, Func, Q, Sum, Value
 
 from meetings.articles.models import Article
 from meetings.media import queries as media
@@ -97,8 +97,18 @@ def turns(segments: Iterable[Segment], agenda: Iterable[AgendaItem]) -> Iterator
         speaker_before = opening.speaker_name
 
 
-# Below this, what speech recognition wrote is marked as hard to hear.
-UNSURE = 0.6
+# Below this, what speech recognition wrote is marked as hard to hear: single words where it told how
+# sure it is of each, else the segment.
+UNSURE_PERCENT = 60
+UNSURE = UNSURE_PERCENT / 100
+_HAS_UNSURE_WORD = Func(
+    Value(UNSURE_PERCENT),
+    F("word_confidences"),
+    template="(%(expressions)s))",
+    arg_joiner=" > ANY(",
+    output_field=BooleanField(),
+)
+_IS_UNSURE = Q(confidence__lt=UNSURE, word_confidences__isnull=True) | Q(_HAS_UNSURE_WORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +135,7 @@ def hearing(transcript: Transcript) -> Hearing:
         .values("speaker_id", "speaker__name")
         .annotate(
             spoken_ms=Sum(F("end_ms") - F("start_ms")),
-            unsure=Count("pk", filter=Q(confidence__lt=UNSURE)),
+            unsure=Count("pk", filter=_IS_UNSURE),
         )
         .order_by("-spoken_ms", "speaker__name")
     )

@@ -46,7 +46,6 @@ def meeting(request: Request, pk: int, slug: str) -> HttpResponseBase:
         "page": page,
         "meeting": meeting,
         "at_ms": at_ms,
-        "unsure": queries.UNSURE,
         "playback_seconds": settings.PLAYBACK_SECONDS,
     }
     if page.transcript is None:
@@ -69,7 +68,7 @@ def meeting(request: Request, pk: int, slug: str) -> HttpResponseBase:
     before, after = render_to_string("reader/meeting.html", context, request).split(SEAM)
     turns = queries.turns(transcripts.segments(page.transcript), page.agenda)
     return StreamingHttpResponse(
-        _streamed(before, turns, after, {"marked": marked, "unsure": queries.UNSURE})
+        _streamed(before, turns, after, {"marked": marked})
     )
 
 
