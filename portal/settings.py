@@ -164,8 +164,48 @@ NPM_FILES = {
     "vendor/hls.mjs": "hls.js/dist/hls.light.min.mjs",
     "vendor/tus.js": "tus-js-client/dist/tus.min.js",
 }
+
+
+def _recordings() -> tuple[dict[str, object], list[str]]:
+    """The storage of recordings, and the origin that players fetch from where it is a bucket."""
+    bucket = env.str("MEDIA_BUCKET", default="")
+    if not bucket:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}, []
+    region = env.str("MEDIA_BUCKET_REGION", default="")
+    endpoint = env.str("MEDIA_BUCKET_ENDPOINT", default="").rstrip("/")
+    if not (region or endpoint):
+        raise ImproperlyConfigured(
+            "MEDIA_BUCKET goes with MEDIA_BUCKET_REGION, or with MEDIA_BUCKET_ENDPOINT."
+        )
+    from botocore.config import Config  # takes its time, so only who has a bucket waits for it
+
+    amazon = "" if endpoint else f"s3.{region}.amazonaws.com"
+    options = {
+        "bucket_name": bucket,
+        "region_name": region or "us-east-1",
+        "endpoint_url": endpoint or f"https://{amazon}",
+        "access_key": env.str("MEDIA_BUCKET_KEY_ID", default="") or None,
+        "secret_key": env.str("MEDIA_BUCKET_SECRET", default="") or None,
+        "client_config": Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "virtual" if amazon else "path"},
+            connect_timeout=5,
+            read_timeout=60,
+            retries={"max_attempts": 5, "mode": "standard"},
+            # Newer checksums are asked for where the service is known to know them.
+            request_checksum_calculation="when_supported" if amazon else "when_required",
+            response_checksum_validation="when_supported" if amazon else "when_required",
+        ),
+    }
+    origin = (
+        f"https://{bucket}.{amazon}" if amazon else urlsplit(endpoint)._replace(path="").geturl()
+    )
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}, [origin]
+
+
+_storage, MEDIA_ORIGINS = _recordings()
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _storage,
     "staticfiles": {"BACKEND": "portal.site.packages.HashedStaticFiles"},
 }
 
@@ -350,9 +390,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES  # whose address the rate limits c
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "media-src": [SELF, "blob:"],
+        "media-src": [SELF, "blob:", *MEDIA_ORIGINS],
+        "connect-src": [SELF, *MEDIA_ORIGINS],
         "worker-src": [SELF, "blob:"],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *MEDIA_ORIGINS],
         "font-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],

@@ -29,7 +29,11 @@ def take_in() -> None:
 
 def _take(upload: Upload) -> None:
     try:
-        with media.uploaded(upload=upload) as incoming, transaction.atomic():
+        with (
+            media.uploaded(upload=upload) as incoming,
+            media.sent_ahead(incoming=incoming, key=upload.key),
+            transaction.atomic(),
+        ):
             recording = media.take(upload=upload, incoming=incoming, now=timezone.now())
             follow(recording)
     except media.UnderWay:

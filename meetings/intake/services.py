@@ -163,9 +163,14 @@ def bring_recording(*, meeting: Meeting, file: IO[bytes], name: str, now: dateti
 
     The same file again changes nothing. Raises Refused with what is wrong with the file.
     """
+    key = uuid.uuid4()
     try:
-        with media.arriving(file=file, name=name) as incoming, transaction.atomic():
-            recording = media.add(meeting=meeting, incoming=incoming, key=uuid.uuid4(), now=now)
+        with (
+            media.arriving(file=file, name=name) as incoming,
+            media.sent_ahead(incoming=incoming, key=key),
+            transaction.atomic(),
+        ):
+            recording = media.add(meeting=meeting, incoming=incoming, key=key, now=now)
             if not recording.is_ready:
                 ask_for_packaging(meeting=meeting)
             return recording

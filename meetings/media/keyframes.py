@@ -21,6 +21,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from .containers import SAFELY
+from .segments import INDEX
 
 MILLISECONDS = Fraction(1, 1_000)
 OURS = {"protocol_whitelist": "file"}  # a playlist that we wrote ourselves
@@ -29,7 +30,7 @@ OURS = {"protocol_whitelist": "file"}  # a playlist that we wrote ourselves
 def take(path: str, number: int, every_ms: int, count: int, target: str) -> int:
     """Write the key frames, and say how many there are."""
     taken = 0
-    options = OURS if Path(path).suffix == ".m3u8" else SAFELY
+    options = OURS if Path(path).name == INDEX else SAFELY  # no original has this name
     with (
         av.open(f"file:{path}", options=options) as file,
         av.open(target, "w", format="matroska") as kept,

@@ -12,10 +12,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 
-from . import segments, storage, thumbnails, tokens
+from . import bucket, segments, storage, thumbnails, tokens
 from .models import Recording
 
 CHUNK = 256 * 1024
@@ -63,6 +68,17 @@ def opens(leave: tokens.Leave, name: str) -> bool:
 def file_of(leave: tokens.Leave, name: str) -> Path:
     """Where a file lies that the leave opens."""
     return storage.package_of(leave.recording, leave.version) / name
+
+
+def answer(leave: tokens.Leave, name: str, request: HttpRequest) -> HttpResponseBase:
+    """A file that the leave opens, from wherever it lies.
+
+    In a bucket, the answer is where that gives it to whoever asks within a minute.
+    """
+    if storage.is_remote():
+        there = storage.name_of(leave.recording, leave.version, name)
+        return HttpResponseRedirect(bucket.address(there, method=request.method or "GET"))
+    return send(file_of(leave, name), request)
 
 
 def send(path: Path, request: HttpRequest) -> HttpResponseBase:

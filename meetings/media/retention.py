@@ -1,12 +1,13 @@
 """How long things are kept: work that nobody does any more, packages that were replaced, uploads
 that nobody goes on with."""
 
+import contextlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from . import storage, uploads
-from .models import Recording
+from .models import Recording, State
 
 # A token for the package before is good until it expires; this is for clocks that differ.
 GRACE = timedelta(hours=1)
@@ -20,3 +21,13 @@ def sweep(*, now: datetime) -> None:
     rows = Recording.objects.ready().filter(package_version__gt=1, packaged_at__lt=now - kept)
     for recording in rows.defer("segment_ends_ms").iterator():
         storage.remove_old_packages(recording.key, current=recording.package_version)
+    if storage.is_remote():
+        _sweep_bucket()
+
+
+def _sweep_bucket() -> None:
+    """What workers brought there and died over. One that lives holds its recording."""
+    for recording in Recording.objects.exclude(state=State.READY).defer("segment_ends_ms"):
+        with contextlib.suppress(storage.Busy), storage.held(recording.key):
+            recording.refresh_from_db(fields=["package_version"])
+            storage.remove_unfinished_packages(recording.key, current=recording.package_version)

@@ -19,6 +19,11 @@ def name_of(number: int) -> str:
     return f"{number}.m4s"
 
 
+def names(count: int) -> list[str]:
+    """The files that a package of so many segments cannot be without."""
+    return [INDEX, INIT, *map(name_of, range(count))]
+
+
 def read_ends(folder: Path) -> list[int]:
     """The end of each segment, from ffmpeg's playlist. Raises NotWhole."""
     try:
@@ -32,7 +37,7 @@ def read_ends(folder: Path) -> list[int]:
     ]
     if not lengths or lines[-1] != "#EXT-X-ENDLIST":
         raise NotWhole
-    for name in [INIT, *map(name_of, range(len(lengths)))]:
+    for name in names(len(lengths)):
         file = folder / name
         if not file.is_file() or not file.stat().st_size:
             raise NotWhole

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import IO
 
 from django.db import transaction
@@ -97,6 +96,21 @@ def take(*, upload: Upload, incoming: Incoming, now: datetime) -> Recording:
     return recording
 
 
+@contextlib.contextmanager
+def sent_ahead(*, incoming: Incoming, key: uuid.UUID) -> Iterator[None]:
+    """Have the file in the bucket before a transaction makes it a recording, if there is a bucket.
+
+    If it is none when the block ends, nothing of it stays there. Raises OSError.
+    """
+    name = storage.original_name(key, incoming.file)
+    storage.send_ahead(incoming.file, name)
+    try:
+        yield
+    finally:
+        if storage.is_remote() and not Recording.objects.filter(original=name).exists():
+            storage.take_back(name)
+
+
 def add(*, meeting: Meeting, incoming: Incoming, key: uuid.UUID, now: datetime) -> Recording:
     """Make it the meeting's recording, to be packaged. The one before stays beside it.
 
@@ -166,9 +180,8 @@ def _package(recording: Recording, report: ffmpeg.Report | None, now: datetime) 
             report(done)
 
     recording.progress = 0
-    version = recording.package_version + 1
     try:
-        facts, made = _made(recording, version, told)
+        version, facts, made = _made(recording, told)
     except (Unplayable, ffmpeg.Trouble) as error:
         rows.update(state=State.FAILED, error=str(error))
         raise NotPackaged(str(error)) from error
@@ -190,29 +203,32 @@ def _package(recording: Recording, report: ffmpeg.Report | None, now: datetime) 
     )
 
 
-def _made(
-    recording: Recording, version: int, report: ffmpeg.Report
-) -> tuple[Facts, packaging.Package]:
-    """The package of this version, which a worker may have finished and died before saying so."""
-    original = Path(recording.original.path)
-    if not original.is_file():
-        raise Unplayable(_("The original is not in the media folder. Restore it from a backup."))
-    facts = probing.probe(original)
-    target = storage.package_of(recording.key, version)
-    if target.is_dir():
-        return facts, packaging.read(target, facts)
-    with storage.workshop(recording.key) as workshop:
-        made = packaging.build(original, facts, workshop, report=report)
-        storage.put_up(workshop, target)
-    return facts, made
+def _made(recording: Recording, report: ffmpeg.Report) -> tuple[int, Facts, packaging.Package]:
+    """The next package, which a worker may have finished and died before saying so."""
+    try:
+        with storage.on_disk(str(recording.original), report=_waiting(report)) as original:
+            facts = probing.probe(original)
+            version = storage.next_version(recording.key, current=recording.package_version)
+            left = storage.package_of(recording.key, version)
+            if left.is_dir():
+                return version, facts, packaging.read(left, facts)
+            with storage.workshop(recording.key) as workshop:
+                made = packaging.build(original, facts, workshop, report=report)
+                storage.put_up(workshop, recording.key, version, report=_waiting(report))
+    except storage.Gone as error:
+        raise Unplayable(_("The original is gone. Restore it from a backup.")) from error
+    return version, facts, made
+
+
+def _waiting(report: ffmpeg.Report) -> ffmpeg.Report:
+    """For what is on its way to or from a bucket: it goes on, and nothing is packaged by it."""
+    return lambda _done: report(0.0)
 
 
 def _is_whole(recording: Recording) -> bool:
-    package = storage.package_of(recording.key, recording.package_version)
-    try:
-        return len(segments.read_ends(package)) == len(recording.segment_ends_ms)
-    except segments.NotWhole:
-        return False
+    there = storage.sizes(recording.key, recording.package_version)
+    count = len(recording.segment_ends_ms)
+    return all(there.get(name) for name in segments.names(count))
 
 
 def _as_fields(facts: Facts) -> dict[str, object]:

@@ -4,9 +4,15 @@
     recordings/<key>/<version>/…       what players get: whole, or not there
     recordings/<key>/.work-…/          a package in the making; without its maker it is litter
     arriving/…                         a file on its way in
+    fetched/…                          a copy for whoever reads an original that lies in a bucket
 
-A worker that packages a recording holds a lock on its folder. The lock ends with the worker,
-however it ends, so what is found without one belongs to nobody.
+The storage is a folder, or a bucket (`bucket`): then the first two have these names there, and the
+others are folders of this machine. In a bucket a package is whole when its playlist is there, which
+is brought last.
+
+A worker that packages a recording holds a lock on its folder, and with a bucket one in the database
+too, for workers elsewhere. It ends with the worker, however that ends, so what is found without one
+belongs to nobody.
 """
 
 import contextlib
@@ -16,16 +22,28 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from django.core.files.storage import default_storage
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import DatabaseError, connection
 
+from . import bucket
+from .segments import INDEX
+
+Report = bucket.Report
 CHUNK = 1024 * 1024
-RECORDINGS, ARRIVING = Path("recordings"), Path("arriving")
+RECORDINGS, ARRIVING, FETCHED = Path("recordings"), Path("arriving"), Path("fetched")
 LOCK, WORK = ".lock", ".work-"
 OLD_S = 24 * 3600  # an arriving file that nobody has written to for so long is given up
+ABANDONED_S = 60  # a copy that nobody holds, and nobody has just begun
+
+
+class Gone(FileNotFoundError):
+    """An original does not lie where its name says."""
 
 
 class Busy(Exception):
@@ -44,9 +62,14 @@ class Arrived:
         self.path.unlink(missing_ok=True)
 
 
+def is_remote() -> bool:
+    """Whether files lie in a bucket, and not in a folder."""
+    return not isinstance(default_storage, FileSystemStorage)
+
+
 def root() -> Path:
-    """The folder that Django's storage keeps files in."""
-    return Path(default_storage.path(""))
+    """This machine's folder: files are worked on in it, and lie in it where there is no bucket."""
+    return Path(settings.MEDIA_ROOT).absolute()
 
 
 def folder_of(key: uuid.UUID) -> Path:
@@ -54,8 +77,13 @@ def folder_of(key: uuid.UUID) -> Path:
 
 
 def package_of(key: uuid.UUID, version: int) -> Path:
-    """Where a package lies when it is whole."""
+    """Where a package lies when it is whole, in a folder."""
     return folder_of(key) / str(version)
+
+
+def name_of(key: uuid.UUID, version: int | str, name: str = "") -> str:
+    """What the storage calls a package, or a file of it."""
+    return str(PurePosixPath(RECORDINGS) / str(key) / str(version) / name)
 
 
 def digest(file: IO[bytes]) -> str:
@@ -95,11 +123,54 @@ def original_name(key: uuid.UUID, arrived: Arrived) -> str:
     return str(PurePosixPath(RECORDINGS) / str(key) / f"original{arrived.path.suffix}")
 
 
+def send_ahead(arrived: Arrived, name: str, *, report: Report | None = None) -> None:
+    """Bring an arrived file to the bucket, if there is one, before somebody holds a transaction."""
+    if is_remote() and bucket.size_of(name) != arrived.size_bytes:
+        bucket.send(arrived.path, name, report=report)
+
+
 def settle(arrived: Arrived, name: str) -> None:
     """Put an arrived file where its name says, in one step."""
+    if is_remote():
+        send_ahead(arrived, name)
+        return
     target = root() / name
     target.parent.mkdir(parents=True, mode=0o700)
     arrived.path.rename(target)
+
+
+def take_back(name: str) -> None:
+    """Remove from the bucket what was sent ahead and is no recording after all."""
+    if is_remote():
+        bucket.remove_one(name)
+
+
+@contextlib.contextmanager
+def on_disk(name: str, *, report: Report | None = None) -> Iterator[Path]:
+    """An original as a file of this machine: itself, or a copy as long as the block lasts.
+
+    Raises Gone, and OSError where there is no room for it or the bucket is silent.
+    """
+    if not is_remote():
+        path = root() / name
+        if not path.is_file():
+            raise Gone(name)
+        yield path
+        return
+    path = root() / FETCHED / f"{uuid.uuid4()}{PurePosixPath(name).suffix}"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with path.open("xb") as copy:
+            path.chmod(0o600)
+            fcntl.flock(copy, fcntl.LOCK_EX)  # as long as it is read, the sweeper lets it lie
+            try:
+                bucket.fetch(name, copy, report=report)
+            except FileNotFoundError as error:
+                raise Gone(name) from error
+            copy.flush()
+            yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def bring_back(path: Path, *, key: uuid.UUID) -> None:
@@ -120,7 +191,27 @@ def held(key: uuid.UUID) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Busy from error
+        with _held_elsewhere(key):
+            yield
+
+
+@contextlib.contextmanager
+def _held_elsewhere(key: uuid.UUID) -> Iterator[None]:
+    """The same among all machines that share a bucket, by a lock of this database session."""
+    if not is_remote():
         yield
+        return
+    number = int.from_bytes(key.bytes[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        if cursor.fetchone() != (True,):
+            raise Busy
+    try:
+        yield
+    finally:
+        # Where the session is broken, the lock has ended with it.
+        with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 @contextlib.contextmanager
@@ -138,19 +229,54 @@ def workshop(key: uuid.UUID) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def put_up(workshop: Path, package: Path) -> None:
-    """From a finished workshop to a package, in one step: it is there as a whole or not at all."""
+def put_up(workshop: Path, key: uuid.UUID, version: int, *, report: Report | None = None) -> None:
+    """From a finished workshop to a package: it is there as a whole or not at all."""
+    if is_remote():
+        name = name_of(key, version)
+        try:
+            bucket.send_folder(workshop, name, last=INDEX, report=report)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                bucket.remove(name)
+            raise
+        return
     for file in [*workshop.iterdir(), workshop]:
         descriptor = os.open(file, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-    workshop.rename(package)
+    workshop.rename(package_of(key, version))
+
+
+def next_version(key: uuid.UUID, *, current: int) -> int:
+    """The number of the package to be made. In a bucket, one that nobody has ever written to."""
+    if not is_remote():
+        return current + 1
+    return max([current, *_versions(key)]) + 1
+
+
+def sizes(key: uuid.UUID, version: int) -> dict[str, int]:
+    """The files of a package, and how many bytes each has. None where there is no package."""
+    if is_remote():
+        return bucket.sizes(name_of(key, version))
+    try:
+        return {file.name: file.stat().st_size for file in package_of(key, version).iterdir()}
+    except FileNotFoundError:
+        return {}
+
+
+def read(key: uuid.UUID, version: int, name: str) -> bytes:
+    """A small file of a package. Raises FileNotFoundError, and OSError."""
+    if is_remote():
+        return bucket.read(name_of(key, version, name))
+    return (package_of(key, version) / name).read_bytes()
 
 
 def remove(key: uuid.UUID) -> None:
     """Everything of a recording, its original too. Only for one whose row is gone."""
+    if is_remote():
+        bucket.remove(str(PurePosixPath(RECORDINGS) / str(key)))
     shutil.rmtree(folder_of(key), ignore_errors=True)
 
 
@@ -163,6 +289,14 @@ def sweep(*, now: float) -> None:
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_mtime < now - OLD_S:
                 path.unlink()
+    for path in (root() / FETCHED).glob("*"):
+        with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("rb") as copy:
+            if path.stat().st_mtime < now - ABANDONED_S:
+                fcntl.flock(copy, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+    if is_remote():
+        before = datetime.fromtimestamp(now - OLD_S, tz=UTC)
+        bucket.give_up_unfinished(str(RECORDINGS), before=before)
     for folder in {work.parent for work in (root() / RECORDINGS).glob(f"*/{WORK}*")}:
         with contextlib.suppress(Busy, ValueError), held(uuid.UUID(folder.name)):
             _clear_workshops(folder)
@@ -170,9 +304,34 @@ def sweep(*, now: float) -> None:
 
 def remove_old_packages(key: uuid.UUID, *, current: int) -> None:
     """The versions before the current one."""
-    for folder in folder_of(key).iterdir():
-        if folder.name.isdigit() and int(folder.name) < current:
-            shutil.rmtree(folder, ignore_errors=True)
+    for version in _versions(key):
+        if version < current:
+            _remove_package(key, version)
+
+
+def remove_unfinished_packages(key: uuid.UUID, *, current: int) -> None:
+    """What dead workers brought to the bucket. Call it while `held`; in folders there is none."""
+    if is_remote():
+        for version in _versions(key):
+            if version > current:
+                _remove_package(key, version)
+
+
+def _versions(key: uuid.UUID) -> set[int]:
+    if is_remote():
+        below = bucket.sizes(str(PurePosixPath(RECORDINGS) / str(key)))
+        names = {name.partition("/")[0] for name in below if "/" in name}
+    else:
+        folder = folder_of(key)
+        names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    return {int(name) for name in names if name.isdecimal()}
+
+
+def _remove_package(key: uuid.UUID, version: int) -> None:
+    if is_remote():
+        bucket.remove(name_of(key, version))
+    else:
+        shutil.rmtree(package_of(key, version), ignore_errors=True)
 
 
 def _clear_workshops(folder: Path) -> None:

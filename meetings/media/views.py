@@ -38,7 +38,7 @@ def is_leave_good(request: HttpRequest, token: str, name: str) -> bool:
 @require_safe
 def play(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     """One file of a package. A token that is good is the permission."""
-    return playback.send(playback.file_of(tokens.read(token), name), request)
+    return playback.answer(tokens.read(token), name, request)
 
 
 @public(cached=True)
@@ -49,9 +49,8 @@ def poster(request: Request, pk: int) -> HttpResponseBase:
     recording = queries.playable(meeting)
     if recording is None or not recording.has_poster:
         return HttpResponse(status=404)
-    package = storage.package_of(recording.key, recording.package_version)
     try:
-        picture = (package / thumbnails.POSTER).read_bytes()
-    except FileNotFoundError:
+        picture = storage.read(recording.key, recording.package_version, thumbnails.POSTER)
+    except OSError:
         return HttpResponse(status=404)
     return HttpResponse(picture, content_type="image/jpeg")

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from meetings.media import storage
+from tests.meetings.media.buckets import bucket, objects
 from tests.meetings.media.factories import video
+
+__all__ = ["bucket", "objects"]
 
 
 @pytest.fixture(scope="session")
