@@ -224,6 +224,12 @@ UPLOAD_SPARE_GB = env.float("UPLOAD_SPARE_GB", default=2.0)
 UPLOAD_KEPT_HOURS = env.float("UPLOAD_KEPT_HOURS", default=72.0)
 UPLOAD_PIECE_MB = env.int("UPLOAD_PIECE_MB", default=64)
 
+# Speech recognition, for recordings without captions: the folder of a model. Empty: none.
+SPEECH_MODEL = env.str("SPEECH_MODEL", default="")
+SPEECH_MODEL_NAME = env.str("SPEECH_MODEL_NAME", default="")  # else the folder's own name
+SPEECH_LANGUAGE = env.str("SPEECH_LANGUAGE", default="")  # else the one that is heard
+SPEECH_THREADS = env.int("SPEECH_THREADS", default=0)  # 0: all processors, four at most
+
 # Tasks -----------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
