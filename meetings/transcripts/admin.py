@@ -1,16 +1,28 @@
-"""Transcripts as staff see them: versions and their facts. They are read-only."""
+"""Transcripts as staff see them: versions and their facts. What corrects them: `intake.screens`."""
 
-from django.contrib import admin
+from django.contrib.admin import EmptyFieldListFilter
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from .models import Transcript
 
 
-@admin.register(Transcript)
 class TranscriptAdmin(ModelAdmin):
-    list_display = ["meeting", "language", "version", "is_current", "segment_count", "word_count"]
-    list_filter = ["is_current", "language", "format"]
+    """Registered by `intake.screens`. A version is never changed; correcting makes another."""
+
+    list_display = [
+        "meeting",
+        "language",
+        "version",
+        "is_current",
+        "segment_count",
+        "word_count",
+        "origin",
+        "made_by_name",
+        "created_at",
+        "reviewed_at",
+    ]
+    list_filter = ["is_current", "origin", ("reviewed_at", EmptyFieldListFilter), "language"]
     list_select_related = ["meeting"]
     search_fields = ["meeting__title"]
     ordering = ["-id"]

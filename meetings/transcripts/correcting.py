@@ -11,10 +11,10 @@ from meetings.records.models import Meeting
 from memberships.gate.entitlement import User
 
 from . import versions
-from .edits import Edit, Line, applied
+from .edits import Edit, EditRefused, Line, applied, tidy
 from .models import Origin, Transcript
-from .patches import Patch, between
-from .rebasing import Rebased, rebased
+from .patches import AS_IT_IS, Patch, between
+from .rebasing import Rebased, names_in, rebased
 
 
 class NothingChanged(ValueError):
@@ -69,7 +69,8 @@ def correct(
         if sorted_out.conflicts:
             raise Outdated(newest, sorted_out)
         edits = sorted_out.edits
-    after = applied(here.lines, edits)
+    lines = versions.with_words(newest, here.lines, {n for edit in edits for n in names_in(edit)})
+    after = applied(lines, edits)
     patch = between(here.lines, here.positions, after)
     if patch.is_empty:
         raise NothingChanged(
@@ -77,9 +78,9 @@ def correct(
         )
     made = _successor(newest, source=newest, lines=after, change_count=patch.change_count)
     made.origin, made.made_by, made.made_by_name = Origin.CORRECTED, by, by.display_name
-    made.note, made.draft = note.strip()[: Transcript.NOTE_MAX], draft
+    made.note, made.draft = noted(note), draft
     _store(made, source=newest, patch=patch, names=_names(patch))
-    return Made(made, newest, tuple(patch.touched), is_merged)
+    return Made(made, newest, tuple(patch.gone), is_merged)
 
 
 @transaction.atomic
@@ -100,14 +101,29 @@ def bring_back(*, old: Transcript, instead_of: Transcript, by: User) -> Made:
         )
     made = _successor(newest, source=old, lines=lines, change_count=differences.change_count)
     made.origin, made.made_by, made.made_by_name = Origin.BROUGHT_BACK, by, by.display_name
-    _store(made, source=old, patch=Patch([], [], {}, 0, []), names=())
-    return Made(made, newest, tuple(differences.touched))
+    _store(made, source=old, patch=AS_IT_IS, names=())
+    return Made(made, newest, tuple(differences.gone))
+
+
+def noted(note: str) -> str:
+    """A note as it is stored. Raises EditRefused where it is too long."""
+    note = tidy(note)
+    if len(note) > Transcript.NOTE_MAX:
+        raise EditRefused(
+            _("A note has at most %(most)d characters. This one has %(number)d.")
+            % {"most": Transcript.NOTE_MAX, "number": len(note)}
+        )
+    return note
 
 
 def _locked_newest(like: Transcript) -> Transcript:
     """The current version beside `like`. The meeting's row is locked, so it stays current."""
     Meeting.objects.select_for_update().get(pk=like.meeting_id)
-    return Transcript.objects.current().get(meeting_id=like.meeting_id, language=like.language)
+    beside = Transcript.objects.filter(meeting_id=like.meeting_id, language=like.language)
+    newest = beside.current().first()
+    if newest is None:
+        raise EditRefused(_("Another transcript has taken the place of this one."))
+    return newest
 
 
 def _stored_before(base: Transcript, draft: UUID) -> Transcript | None:
@@ -129,6 +145,7 @@ def _successor(
         first_ms=min(line.start_ms for line in lines),
         last_ms=max(line.end_ms for line in lines),
         made_from=source.version,
+        doubts=source.doubts,
         change_count=change_count,
         reviewed_at=source.reviewed_at,
         reviewed_by_id=source.reviewed_by_id,
@@ -147,4 +164,4 @@ def _store(made: Transcript, *, source: Transcript, patch: Patch, names: Collect
 
 def _names(patch: Patch) -> set[str]:
     used = {written.line.speaker for written in patch.written}
-    return (used | set(patch.renamed) | set(patch.renamed.values())) - {""}
+    return used.union(patch.renamed, patch.renamed.values(), patch.assigned.values()) - {""}

@@ -1,12 +1,13 @@
 """Edits of a transcript before they are stored: words, speakers, splits, joins and removals.
 
-Pure. `static/js/edits.js` does the same in the editor, so that staff see what will be stored; a
-test holds the two together.
+Pure. `static/js/correcting/edits.js` does the same in the editor, so that staff see what will be
+stored; a test holds the two together. Times of words are known here alone.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from django.utils.translation import gettext as _
 
@@ -32,7 +33,8 @@ class Line:
     """A segment while it is edited.
 
     `id` is the key of the stored segment that it comes from or, for the second part of a split,
-    what the editor calls it. `words` are the times of its words (start, end), where they are known.
+    what the editor calls it. `word_starts` (from the start of the line) and `word_confidences` are
+    those of an Utterance: one for each word, or empty.
     """
 
     id: str
@@ -41,7 +43,8 @@ class Line:
     text: str
     speaker: str = ""
     confidence: float | None = None
-    words: tuple[tuple[int, int], ...] = ()
+    word_starts: tuple[int, ...] = ()
+    word_confidences: tuple[int, ...] = ()
 
     @property
     def fact(self) -> tuple[int, int, str]:
@@ -196,7 +199,7 @@ class Sheet:
 def reworded(line: Line, text: str) -> Line:
     """The line with other words, heard by a person: nothing about them is unsure.
 
-    Where there are as many words as before, each keeps its time.
+    A word that stays keeps its time; one that is new gets a time between its neighbors.
     """
     text = tidy(text)
     if not text:
@@ -208,8 +211,22 @@ def reworded(line: Line, text: str) -> Line:
         )
     if text == line.text:
         return line
-    words = line.words if len(text.split(" ")) == len(line.words) else ()
-    return replace(line, text=text, confidence=None, words=words)
+    starts = retimed(line, text.split()) if line.word_starts else ()
+    return replace(line, text=text, confidence=None, word_starts=starts, word_confidences=())
+
+
+def retimed(line: Line, words: Sequence[str]) -> tuple[int, ...]:
+    """When each of the new words begins, from the start of the line."""
+    known = [*line.word_starts, line.end_ms - line.start_ms]
+    starts: list[int] = []
+    matcher = SequenceMatcher(None, line.text.split(), words, autojunk=False)
+    for tag, old, old_to, new, new_to in matcher.get_opcodes():
+        if tag == "equal" or old_to - old == new_to - new:
+            starts.extend(known[old:old_to])
+        else:
+            begins, lasts = known[old], known[old_to] - known[old]
+            starts.extend(begins + lasts * n // (new_to - new) for n in range(new_to - new))
+    return tuple(starts)
 
 
 def named(speaker: str) -> str:
@@ -226,35 +243,40 @@ def named(speaker: str) -> str:
 def parted(line: Line, at: int, *, latest_ms: int) -> tuple[Line, Line]:
     """The line in two, cut before the character `at`.
 
-    The time of the cut is that of the words beside it where their times are known, else in
-    proportion to the letters. The second part begins no later than `latest_ms`, where the next
+    The second part begins with its first word where the times of words are known and the cut is
+    between two, else in proportion to the letters; but no later than `latest_ms`, where the next
     line begins, because lines stand in the order of their starts.
     """
     left, right = line.text[:at].rstrip(" "), line.text[max(at, 0) :].lstrip(" ")
     if at <= 0 or not left or not right:
         raise EditRefused(_("A segment is split between words: both parts keep some."))
-    ends, begins, words = _cut(line, left, right)
+    count = len(left.split())
+    is_between = count + len(right.split()) == len(line.text.split())
+    if is_between and line.word_starts:
+        begins = line.start_ms + line.word_starts[count]
+    else:
+        lasts, letters = line.end_ms - line.start_ms, len(left) + len(right)
+        begins = line.start_ms + lasts * len(left) // letters
     begins = max(line.start_ms, min(begins, latest_ms, line.end_ms))
-    ends = max(line.start_ms, min(ends, begins))
+    starts = line.word_starts if is_between else ()
+    sure = line.word_confidences if is_between else ()
+    later = begins - line.start_ms
     return (
-        replace(line, text=left, end_ms=ends, words=words[0]),
-        replace(line, text=right, start_ms=begins, words=words[1]),
+        replace(
+            line,
+            text=left,
+            end_ms=begins,
+            word_starts=starts[:count],
+            word_confidences=sure[:count],
+        ),
+        replace(
+            line,
+            text=right,
+            start_ms=begins,
+            word_starts=tuple(max(0, start - later) for start in starts[count:]),
+            word_confidences=sure[count:],
+        ),
     )
-
-
-Times = tuple[tuple[int, int], ...]
-
-
-def _cut(line: Line, left: str, right: str) -> tuple[int, int, tuple[Times, Times]]:
-    """When the first part ends and the second begins, and the times of the words of each."""
-    count = len(left.split(" "))
-    is_between = line.text[len(left) : len(left) + 1] == " "
-    if is_between and len(line.words) == len(line.text.split(" ")):
-        before, after = line.words[:count], line.words[count:]
-        return before[-1][1], after[0][0], (before, after)
-    letters = len(left) + len(right)
-    at = line.start_ms + (line.end_ms - line.start_ms) * len(left) // letters
-    return at, at, ((), ())
 
 
 def joined(line: Line, following: Line) -> Line:
@@ -266,13 +288,19 @@ def joined(line: Line, following: Line) -> Line:
             % {"most": TEXT_MAX, "number": len(text)}
         )
     known = [one for one in (line.confidence, following.confidence) if one is not None]
+    later = following.start_ms - line.start_ms
     return replace(
         line,
         end_ms=max(line.end_ms, following.end_ms),
         text=text,
         confidence=min(known, default=None),
-        words=line.words + following.words if line.words and following.words else (),
+        word_starts=_both(line.word_starts, tuple(s + later for s in following.word_starts)),
+        word_confidences=_both(line.word_confidences, following.word_confidences),
     )
+
+
+def _both(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
+    return first + second if first and second else ()
 
 
 def applied(lines: Iterable[Line], edits: Sequence[Edit]) -> list[Line]:

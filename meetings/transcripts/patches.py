@@ -29,18 +29,21 @@ class Patch:
     """The way from a stored version to the next."""
 
     gone: list[int]
-    """Positions of rows that are not copied."""
+    """Positions of rows that are not copied: their words or times are others now."""
     written: list[Written]
     renamed: dict[str, str]
     """Speakers whose copied rows go to another."""
+    assigned: dict[int, str]
+    """Positions of copied rows that go to a speaker of their own."""
     change_count: int
     """Segments that differ: changed, new or no longer there."""
-    touched: list[int]
-    """Positions of rows whose words or times are others now."""
 
     @property
     def is_empty(self) -> bool:
         return not self.change_count
+
+
+AS_IT_IS = Patch([], [], {}, {}, 0)
 
 
 def between(base: Sequence[Line], positions: Mapping[str, int], after: Sequence[Line]) -> Patch:
@@ -48,32 +51,28 @@ def between(base: Sequence[Line], positions: Mapping[str, int], after: Sequence[
     was = {line.id: line for line in base}
     same = {line.id: line for line in after if line.id in was and line.fact == was[line.id].fact}
     renamed = _renamed(was, same)
-    copied = {
-        name
-        for name, line in same.items()
-        if line.speaker == renamed.get(was[name].speaker, was[name].speaker)
-    }
     taken = set(same)
     written: list[Written] = []
     place, part = -1, 0
     for line in after:
-        if line.id in copied:
+        if line.id in same:
             place, part = positions[line.id], 0
             continue
         part += 1
-        if line.id in same:  # another speaker alone: the key stays, and how sure its words are
-            line = replace(was[line.id], speaker=line.speaker)  # noqa: PLW2901 - the same line
-        else:
-            line = replace(line, id=_key(line, taken))  # noqa: PLW2901 - the same line
-            taken.add(line.id)
-        written.append(Written(place, part, line))
+        key = _key(line, taken)
+        taken.add(key)
+        written.append(Written(place, part, replace(line, id=key)))
     moved = sum(line.speaker != was[name].speaker for name, line in same.items())
     return Patch(
-        gone=[positions[name] for name in was if name not in copied],
+        gone=[positions[name] for name in was if name not in same],
         written=written,
         renamed=renamed,
+        assigned={
+            positions[name]: line.speaker
+            for name, line in same.items()
+            if line.speaker != renamed.get(was[name].speaker, was[name].speaker)
+        },
         change_count=moved + max(len(was), len(after)) - len(same),
-        touched=[positions[name] for name in was if name not in same],
     )
 
 

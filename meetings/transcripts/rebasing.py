@@ -63,7 +63,7 @@ def rebased(base: Sequence[Line], newest: Sequence[Line], edits: Sequence[Edit])
     )
 
 
-def _names(edit: Edit) -> tuple[str, ...]:
+def names_in(edit: Edit) -> tuple[str, ...]:
     """The segments that an edit speaks of, those that it makes included."""
     match edit:
         case Split(name, _at, new):
@@ -87,7 +87,7 @@ def _leaders(edits: Iterable[Edit]) -> list[str]:
             name = leader[name]
         return name
 
-    named = [_names(edit) for edit in edits]
+    named = [names_in(edit) for edit in edits]
     for first, *others in named:
         for other in others:
             leader[find(other)] = find(first)
@@ -100,7 +100,7 @@ def _fits(group: Sequence[Edit], was: dict[str, Line], now: dict[str, Line]) -> 
             if _speaks(edit.speaker, was) and not _speaks(edit.speaker, now):
                 return False
             continue
-        for name in _names(edit):
+        for name in names_in(edit):
             if name not in was:
                 continue
             if name not in now:
@@ -127,7 +127,7 @@ def _first_that_fails(newest: Sequence[Line], edits: Sequence[Edit]) -> int | No
 def _conflict(
     edits: list[Edit], base: dict[str, Line], newest: Sequence[Line], mine: Sheet
 ) -> Conflict:
-    names = dict.fromkeys(name for edit in edits for name in _names(edit))
+    names = dict.fromkeys(name for edit in edits for name in names_in(edit))
     was = [base[name] for name in names if name in base]
     if not was:
         return Conflict(edits, [], [], [])

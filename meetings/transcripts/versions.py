@@ -1,7 +1,7 @@
 """Versions in the database: read as lines, and made from one another by one INSERT … SELECT."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
@@ -19,7 +19,16 @@ _OWN = tuple(
     if field.column not in {"id", "transcript_id", "position", "speaker_id"}
 )
 _COLUMNS = ", ".join(("transcript_id", "position", "speaker_id", *_OWN))
-_WRITTEN = ("key", "start_ms", "end_ms", "text", "confidence")
+# What is written for a row that is new, and as what it comes.
+_WRITTEN = {
+    "key": "text",
+    "start_ms": "integer",
+    "end_ms": "integer",
+    "text": "text",
+    "confidence": "float",
+    "word_starts_ms": "integer[]",
+    "word_confidences": "smallint[]",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +53,47 @@ def stored(transcript: Transcript) -> Stored:
     return Stored(lines, positions)
 
 
+def with_words(transcript: Transcript, lines: list[Line], ids: Collection[str]) -> list[Line]:
+    """The lines, those of these ids with what is known of their words. One query.
+
+    Only what is edited needs it; the rest is copied inside the database.
+    """
+    rows = Segment.objects.filter(transcript=transcript, key__in=ids, word_starts_ms__isnull=False)
+    known = {
+        key: (tuple(starts or ()), tuple(sure or ()))
+        for key, starts, sure in rows.values_list("key", "word_starts_ms", "word_confidences")
+    }
+    return [
+        replace(line, word_starts=known[line.id][0], word_confidences=known[line.id][1])
+        if line.id in known
+        else line
+        for line in lines
+    ]
+
+
 def copy(*, base: Transcript, to: Transcript, patch: Patch, speakers: Mapping[str, int]) -> None:
     """Fill the version `to` with the rows of `base` and what the patch says. One statement.
 
     `speakers` has the id of each name that the patch uses. Rows are numbered anew, from 1.
     """
     own = ", ".join(f"row.{column}" for column in _OWN)
-    given = ", ".join(f"new.{c}" if c in _WRITTEN else f"NULL AS {c}" for c in _OWN)
+    given = ", ".join(
+        f"new.{column}::{_WRITTEN[column]}" if column in _WRITTEN else "NULL" for column in _OWN
+    )
     statement = f"""
         INSERT INTO {_TABLE} ({_COLUMNS})
         SELECT %s, row_number() OVER (ORDER BY row.place, row.part), row.speaker_id, {own}
         FROM (
             SELECT old.position AS place, 0 AS part,
-                CASE WHEN renamed.was IS NULL THEN old.speaker_id
-                     ELSE nullif(renamed.now, {NOBODY}) END AS speaker_id,
+                CASE WHEN assigned.position IS NOT NULL THEN nullif(assigned.now, {NOBODY})
+                     WHEN renamed.was IS NOT NULL THEN nullif(renamed.now, {NOBODY})
+                     ELSE old.speaker_id END AS speaker_id,
                 {", ".join(f"old.{column}" for column in _OWN)}
             FROM {_TABLE} old
             LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS renamed (was, now)
                 ON renamed.was = coalesce(old.speaker_id, {NOBODY})
+            LEFT JOIN unnest(%s::integer[], %s::bigint[]) AS assigned (position, now)
+                ON assigned.position = old.position
             WHERE old.transcript_id = %s
               AND NOT EXISTS (
                 SELECT FROM unnest(%s::integer[]) AS gone (position)
@@ -70,7 +102,8 @@ def copy(*, base: Transcript, to: Transcript, patch: Patch, speakers: Mapping[st
             SELECT new.place, new.part, nullif(new.speaker_id, {NOBODY}), {given}
             FROM unnest(
                 %s::integer[], %s::integer[], %s::bigint[],
-                %s::text[], %s::integer[], %s::integer[], %s::text[], %s::float[]
+                %s::text[], %s::integer[], %s::integer[], %s::text[], %s::float[],
+                %s::text[], %s::text[]
             ) AS new (place, part, speaker_id, {", ".join(_WRITTEN)})
         ) AS row
     """  # noqa: S608 - names of our own columns; every value is a parameter
@@ -83,6 +116,8 @@ def copy(*, base: Transcript, to: Transcript, patch: Patch, speakers: Mapping[st
         to.pk,
         [who(name) for name in patch.renamed],
         [who(name) for name in patch.renamed.values()],
+        list(patch.assigned),
+        [who(name) for name in patch.assigned.values()],
         base.pk,
         patch.gone,
         [written.place for written in patch.written],
@@ -93,9 +128,16 @@ def copy(*, base: Transcript, to: Transcript, patch: Patch, speakers: Mapping[st
         [line.end_ms for line in lines],
         [line.text for line in lines],
         [line.confidence for line in lines],
+        [_array(line.word_starts) for line in lines],
+        [_array(line.word_confidences) for line in lines],
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+
+
+def _array(numbers: Collection[int]) -> str | None:
+    """An array as PostgreSQL reads it from text: arrays of arrays have one length for all."""
+    return "{" + ",".join(map(str, numbers)) + "}" if numbers else None
 
 
 def ids_of(meeting_id: int, names: Collection[str]) -> dict[str, int]:

@@ -28,7 +28,7 @@ from tests.meetings.transcripts.editing import drawn_edits
 from tests.memberships.factories import StaffFactory
 
 SAID = [
-    Utterance(0, 2_000, "Good evening.", "Chair Ruiz", 0.9),
+    Utterance(0, 2_000, "Good evening.", "Chair Ruiz", 0.9, (0, 700), (95, 85)),
     Utterance(2_000, 6_000, "We begin with the budjet.", "Chair Ruiz", 0.4),
     Utterance(6_000, 7_000, "Aye.", ""),
     Utterance(6_000, 7_000, "Aye.", ""),
@@ -59,7 +59,15 @@ def keys(transcript):
 
 def said(transcript):
     return [
-        Utterance(s.start_ms, s.end_ms, s.text, s.speaker_name, s.confidence)
+        Utterance(
+            s.start_ms,
+            s.end_ms,
+            s.text,
+            s.speaker_name,
+            s.confidence,
+            tuple(s.word_starts_ms or ()),
+            tuple(s.word_confidences or ()),
+        )
         for s in queries.segments(transcript)
     ]
 
@@ -119,6 +127,26 @@ def test_all_kinds_of_edits_in_one_set(transcript, clerk):
     assert (made.first_ms, made.last_ms) == (0, 7_000)
     # The old version keeps its speakers, by their old names.
     assert [line.speaker_name for line in said(transcript)] == [u.speaker_name for u in SAID]
+
+
+def test_what_is_known_of_words_goes_with_them(transcript, clerk):
+    first = keys(transcript)[0]
+    made = correct(transcript, [Split(first, 5, "new"), Assign("new", "X")], clerk)
+    assert said(made)[:2] == [
+        Utterance(0, 700, "Good", "Chair Ruiz", 0.9, (0,), (95,)),
+        Utterance(700, 2_000, "evening.", "X", 0.9, (0,), (85,)),
+    ]
+    made = correct(made, [Reword(keys(made)[1], "morning.")], clerk)
+    assert said(made)[1] == Utterance(700, 2_000, "morning.", "X", None, (0,), ())
+    made = correct(made, [Assign(keys(made)[0], "Y")], clerk)
+    assert said(made)[0] == Utterance(0, 700, "Good", "Y", 0.9, (0,), (95,))
+
+
+def test_doubts_stay_until_somebody_reviews(transcript, clerk):
+    Transcript.objects.filter(pk=transcript.pk).update(doubts=["Loops."])
+    made = correct(transcript, [Reword(keys(transcript)[0], "Hello.")], clerk)
+    made.refresh_from_db()
+    assert made.doubts == ["Loops."]
 
 
 def test_speakers_merge_where_the_name_is_there(transcript, clerk):
@@ -270,7 +298,7 @@ def test_the_review_is_inherited_and_taken_back(transcript, clerk):
     assert (made.reviewed_at, made.reviewed_by, made.reviewed_by_name) == (None, None, "")
 
 
-def test_one_edit_of_15_000_segments_is_eight_statements(db, clerk):
+def test_one_edit_of_15_000_segments_is_nine_statements(db, clerk):
     transcript = add(
         [
             Utterance(n * 1_000, n * 1_000 + 900, f"Words of segment {n}.", f"Speaker {n % 9}")
@@ -281,7 +309,7 @@ def test_one_edit_of_15_000_segments_is_eight_statements(db, clerk):
     with CaptureQueriesContext(connection) as asked:
         made = correct(transcript, [Reword(key, "Other words.")], clerk)
     statements = [q["sql"].split()[0] for q in asked if "SAVEPOINT" not in q["sql"]]
-    assert len(statements) == 8
+    assert len(statements) == 9
     inserts = [
         q["sql"] for q in asked if q["sql"].strip().startswith("INSERT INTO meetings_segment")
     ]

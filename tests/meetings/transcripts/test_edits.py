@@ -132,23 +132,36 @@ def test_a_split_divides_time_by_letters():
     assert (right.id, right.speaker, right.confidence) == ("n", "X", 0.4)
 
 
+HEARD = Line("b", 1_000, 5_000, "aaa b c", "", 0.5, (0, 3_000, 3_500), (90, 40, 80))
+
+
 def test_a_split_takes_the_times_of_words_where_they_are_known():
-    said = Line(
-        "b", 1_000, 5_000, "aaa b c", words=((1_000, 1_200), (4_000, 4_100), (4_500, 5_000))
-    )
-    left, right = applied([said], [Split("b", 4, "n")])
-    assert (left.end_ms, right.start_ms) == (1_200, 4_000)
-    assert (left.words, right.words) == (said.words[:1], said.words[1:])
-    # Within a word nobody knows when; the letters tell.
-    left, right = applied([said], [Split("b", 1, "n")])
+    left, right = applied([HEARD], [Split("b", 4, "n")])
+    assert left == Line("b", 1_000, 4_000, "aaa", "", 0.5, (0,), (90,))
+    assert right == Line("n", 4_000, 5_000, "b c", "", 0.5, (0, 500), (40, 80))
+    assert applied([left, right], [Join("b", "n")]) == [HEARD]
+
+
+def test_within_a_word_the_letters_tell():
+    left, right = applied([HEARD], [Split("b", 1, "n")])
     assert left.end_ms == right.start_ms == 1_000 + 4_000 // 7
-    assert left.words == right.words == ()
+    assert (left.word_starts, right.word_starts) == ((), ())
 
 
-def test_a_word_keeps_its_time_while_their_number_is_the_same():
-    said = Line("b", 0, 2, "a b", words=((0, 1), (1, 2)))
-    assert applied([said], [Reword("b", "a c")])[0].words == said.words
-    assert applied([said], [Reword("b", "a b c")])[0].words == ()
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("aaa x c", (0, 3_000, 3_500)),
+        ("aaa c", (0, 3_500)),
+        ("aaa b b2 c", (0, 3_000, 3_500, 3_500)),
+        ("so aaa b c", (0, 0, 3_000, 3_500)),
+        ("aaa b c done", (0, 3_000, 3_500, 4_000)),
+        ("x y z w", (0, 1_000, 2_000, 3_000)),
+    ],
+)
+def test_a_word_that_stays_keeps_its_time(text, starts):
+    (after,) = applied([HEARD], [Reword("b", text)])
+    assert (after.word_starts, after.word_confidences) == (starts, ())
 
 
 def test_the_second_part_begins_no_later_than_the_next_line():
