@@ -25,6 +25,8 @@ from meetings.articles.services import NotPublishable
 from meetings.records.admin import MeetingAdmin
 from meetings.records.models import Meeting, State
 from meetings.records.services import MOVES, IllegalMove
+from meetings.transcripts import queries as transcripts
+from meetings.transcripts.models import Transcript
 from memberships.gate.entitlement import User
 
 from . import services
@@ -32,6 +34,9 @@ from .forms import ImportForm, ReasonForm, SureForm
 from .models import Import, Step
 from .parcels import bundles, open_bundle
 from .repairs import Refused
+from .screens import TranscriptDesk
+
+admin.site.register(Transcript, TranscriptDesk)
 
 
 class _Verb:
@@ -115,7 +120,7 @@ class MeetingDesk(MeetingAdmin):
     """A meeting with everything that can be done to it."""
 
     actions_list = ["bring_in"]
-    actions_detail = ["announce", "publish", "draft", "withdraw"]
+    actions_detail = ["announce", "publish", "transcript", "draft", "withdraw"]
 
     @action(description=gettext_lazy("Bring meetings in"), url_path="bring-in")
     def bring_in(self, request: HttpRequest) -> HttpResponse:
@@ -152,6 +157,21 @@ class MeetingDesk(MeetingAdmin):
     @action(description=gettext_lazy("Withdraw"), url_path="withdraw", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _withdraw.answer(self, request, object_id)
+
+    @action(
+        description=gettext_lazy("Edit transcript"),
+        url_path="transcript",
+        permissions=["transcript"],
+    )
+    def transcript(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        current = transcripts.current(get_object_or_404(Meeting, pk=unquote(object_id)))
+        if current is None:
+            messages.info(request, _("This meeting has no transcript yet."))
+            return HttpResponseRedirect(f"../../{unquote(object_id)}/change/")
+        return HttpResponseRedirect(f"../../../transcript/{current.pk}/edit/")
+
+    def has_transcript_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm("meetings.change_transcript")
 
     def has_announce_permission(self, request: HttpRequest, object_id: str) -> bool:
         return self._can_become(State.ANNOUNCED, request, object_id)
