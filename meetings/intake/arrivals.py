@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from meetings.media import services as media
 from meetings.media import uploads
 from meetings.media.models import Recording, Upload, UploadState
+from memberships.gate import pages
 
 from . import steps
 from .models import Step
@@ -49,6 +50,14 @@ def follow(recording: Recording) -> None:
     """Put on the list what a new recording asks for."""
     if not recording.is_ready:
         steps.ask_for(meeting=recording.meeting, name=Step.Name.PACKAGED)
+
+
+def show(*, recording: Recording) -> None:
+    """Make it the recording that readers see, and have it packaged if it is not."""
+    with transaction.atomic():
+        media.show(recording=recording)
+        follow(recording)
+    pages.drop_all()
 
 
 def _refuse(upload: Upload, sentence: str) -> None:

@@ -9,18 +9,21 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from meetings.records.models import State as MeetingState
-
 from . import services
 from .models import Recording
 
 
-@admin.register(Recording)
 class RecordingAdmin(ModelAdmin):
-    """Facts and state. Its step is run again among the steps."""
+    """Facts and state. Registered by `intake.admin`, which adds what touches several rooms."""
 
     list_display = ["original_name", "meeting", "is_current", "length", "size", "state", "progress"]
-    list_filter = ["state", "is_current", "video_codec", "audio_codec"]
+    list_filter = [
+        "state",
+        "is_current",
+        ("removed_at", admin.EmptyFieldListFilter),
+        "video_codec",
+        "audio_codec",
+    ]
     list_select_related = ["meeting"]
     search_fields = ["original_name", "meeting__title"]
     ordering = ["-id"]
@@ -39,6 +42,7 @@ class RecordingAdmin(ModelAdmin):
         "added_at",
         "packaged_at",
         "package_version",
+        "removed_at",
     ]
     readonly_fields = ["length", "size"]
 
@@ -63,9 +67,9 @@ class RecordingAdmin(ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Recording | None = None) -> bool:
-        """One that belongs to a draft may go, with its original. Others stay."""
+        """One that was removed before may go for good, with its original. Others stay."""
         allowed = bool(super().has_delete_permission(request, obj))
-        return allowed and obj is not None and obj.meeting.state == MeetingState.DRAFT
+        return allowed and obj is not None and obj.removed_at is not None
 
     def delete_model(self, request: HttpRequest, obj: Recording) -> None:
-        services.remove(recording=obj)
+        services.delete(recording=obj)

@@ -11,12 +11,17 @@ from .models import Recording, State
 
 # A token for the package before is good until it expires; this is for clocks that differ.
 GRACE = timedelta(hours=1)
+# A recording that was removed by mistake is missed within this.
+REMOVED = timedelta(days=30)
 
 
 def sweep(*, now: datetime) -> None:
     """Remove deserted work at once, replaced packages once no token for them can be good."""
     storage.sweep(now=now.timestamp())
     uploads.sweep(now=now)
+    for recording in Recording.objects.removed(before=now - REMOVED).defer("segment_ends_ms"):
+        storage.remove(recording.key)
+        recording.delete()
     kept = GRACE + timedelta(seconds=settings.PLAYBACK_SECONDS)
     rows = Recording.objects.ready().filter(package_version__gt=1, packaged_at__lt=now - kept)
     for recording in rows.defer("segment_ends_ms").iterator():

@@ -158,10 +158,31 @@ def package(*, recording: Recording, report: ffmpeg.Report | None = None, now: d
         raise UnderWay(_("Another worker is packaging this recording.")) from error
 
 
-def remove(*, recording: Recording) -> None:
-    """Delete a recording of a meeting that was never public, its original too."""
+@transaction.atomic
+def show(*, recording: Recording) -> None:
+    """Make it the one that readers see, also where it was removed. The one before stays beside."""
+    Meeting.objects.select_for_update().get(pk=recording.meeting_id)  # one at a time
+    others = Recording.objects.filter(meeting=recording.meeting_id).current()
+    others.exclude(pk=recording.pk).update(is_current=False)
+    recording.is_current, recording.removed_at = True, None
+    recording.save(update_fields=["is_current", "removed_at"])
+
+
+def remove(*, recording: Recording, now: datetime) -> None:
+    """Take a recording out of a meeting that was never public. `show` brings it back.
+
+    Its original and package are kept for a while (`retention`), in case it was a mistake.
+    """
     if recording.meeting.state != MeetingState.DRAFT:
         raise NotRemovable(_("The meeting is or was public, so its recording stays."))
+    recording.is_current, recording.removed_at = False, now
+    recording.save(update_fields=["is_current", "removed_at"])
+
+
+def delete(*, recording: Recording) -> None:
+    """Delete a recording that was removed, its original too, before its time."""
+    if recording.removed_at is None:
+        raise NotRemovable(_("Only what was removed before is deleted."))
     key = recording.key
     recording.delete()
     transaction.on_commit(lambda: storage.remove(key))

@@ -167,6 +167,75 @@ def test_a_recording_that_cannot_be_played_is_refused_with_the_reason(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Council (final) “1”.mp4", "مجلس.mp4"])
+def test_a_manifest_names_the_recording_beside_it(
+    name: str, folder: Path, settings: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    settings.MEDIA_ROOT = folder / "media"
+    film = video(tmp_path_factory.mktemp("film"), seconds=2)
+    told = json.loads((folder / "regular" / "meeting.json").read_text())
+    (folder / "regular" / "meeting.json").write_text(json.dumps(told | {"recording": name}))
+    (folder / "regular" / name).write_bytes(film.read_bytes())
+
+    for _time in range(2):
+        assert "1 of 1 taken, 0 refused." in bring(folder / "regular")
+
+    recording = Recording.objects.get()
+    assert (recording.meeting, recording.original_name) == (Meeting.objects.get(), name)
+    assert Step.objects.get(name=Step.Name.PACKAGED).state == Step.State.WAITING
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["path", "absolute", "link", "link of captions", "missing"])
+def test_a_parcel_leads_out_of_its_folder_by_no_way(way: str, folder: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = folder / "media"
+    secret = folder / "secret.vtt"
+    secret.write_text("WEBVTT\n\n00:01.000 --> 00:04.000\nThe secret.\n")
+    parcel = folder / "regular"
+    told = json.loads((parcel / "meeting.json").read_text())
+    match way:
+        case "path":
+            told["recording"] = "../secret.vtt"
+        case "absolute":
+            told["recording"] = str(secret)
+        case "link":
+            (parcel / "film.mp4").symlink_to(secret)
+            told["recording"] = "film.mp4"
+        case "link of captions":
+            (parcel / "words.vtt").symlink_to(secret)
+            told["files"] = ["words.vtt"]
+        case _:
+            told["recording"] = "film.mp4"
+    (parcel / "meeting.json").write_text(json.dumps(told))
+    said = StringIO()
+
+    with pytest.raises(CommandError, match="1 of 1 refused"):
+        call_command("import_meeting", str(parcel), stdout=said)
+
+    assert ("leads out" if "link" in way else "not beside it") in said.getvalue()
+    assert not Meeting.objects.exists()
+    assert not Recording.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_meeting_whose_recording_is_refused_is_not_half_taken(
+    folder: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = folder / "media"
+    parcel = folder / "regular"
+    told = json.loads((parcel / "meeting.json").read_text())
+    (parcel / "meeting.json").write_text(json.dumps(told | {"recording": "film.mp4"}))
+    (parcel / "film.mp4").write_bytes(b"\x89PNG" + b"x" * 999)
+
+    with pytest.raises(CommandError, match="1 of 1 refused"):
+        call_command("import_meeting", str(parcel), stdout=StringIO())
+
+    assert not Meeting.objects.exists()
+    assert not Step.objects.exists()
+    assert [path for path in (folder / "media").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.django_db
 def test_a_recording_belongs_to_one_meeting(folder: Path) -> None:
     with pytest.raises(CommandError, match="here are 2"):
         bring(folder, body="council", recording=folder / "x.mp4")

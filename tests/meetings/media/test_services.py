@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.media import retention, services, storage
+from meetings.media import queries, retention, services, storage
 from meetings.media.models import Recording, State
 from meetings.media.services import Unplayable
 from meetings.records.models import State as MeetingState
@@ -148,16 +148,73 @@ def test_every_name_can_be_stored_and_shown(name: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_drafts_recording_is_removed_with_its_files(
-    council: Path, media: Path, django_capture_on_commit_callbacks: Any
+def test_a_removed_recording_is_kept_for_a_month_and_can_come_back(
+    council: Path, media: Path
 ) -> None:
     recording = record(MeetingFactory(state=MeetingState.DRAFT), council)
+    before = files_below(media)
 
-    with django_capture_on_commit_callbacks(execute=True):
-        services.remove(recording=recording)
+    services.remove(recording=recording, now=NOW)
+    assert queries.current(recording.meeting) is None
+    retention.sweep(now=NOW + timedelta(days=30))
+    assert files_below(media) == before
+
+    services.show(recording=recording)
+    retention.sweep(now=NOW + timedelta(days=100))
+    assert queries.playable(recording.meeting) == recording
+    assert files_below(media) == before
+
+
+@pytest.mark.django_db
+def test_a_removed_recording_goes_with_its_files_in_the_end(council: Path, media: Path) -> None:
+    recording = record(MeetingFactory(state=MeetingState.DRAFT), council)
+
+    services.remove(recording=recording, now=NOW)
+    retention.sweep(now=NOW + timedelta(days=30, seconds=1))
 
     assert not Recording.objects.exists()
     assert files_below(media) == set()
+
+
+@pytest.mark.django_db
+def test_what_was_removed_may_be_deleted_before_its_time_and_nothing_else(
+    council: Path, media: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    recording = record(MeetingFactory(state=MeetingState.DRAFT), council)
+    with pytest.raises(services.NotRemovable):
+        services.delete(recording=recording)
+    assert Path(recording.original.path).exists()
+    services.remove(recording=recording, now=NOW)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.delete(recording=recording)
+
+    assert not Recording.objects.exists()
+    assert files_below(media) == set()
+
+
+@pytest.mark.django_db
+def test_a_file_that_was_removed_and_comes_again_is_back(council: Path) -> None:
+    meeting = MeetingFactory(state=MeetingState.DRAFT)
+    recording = record(meeting, council, packaged=False)
+    services.remove(recording=recording, now=NOW)
+
+    assert record(meeting, council, packaged=False) == recording
+
+    recording.refresh_from_db()
+    assert (recording.is_current, recording.removed_at) == (True, None)
+
+
+@pytest.mark.django_db
+def test_the_recording_before_can_be_shown_again(council: Path, made: Path) -> None:
+    meeting = MeetingFactory()
+    first = record(meeting, council, packaged=False)
+    record(meeting, make(made / "better.mp4", *H264, *AAC, "-t", "9"), packaged=False)
+
+    services.show(recording=first)
+
+    assert meeting.recordings.current().get() == first
+    assert meeting.recordings.count() == 2
 
 
 @pytest.mark.django_db
@@ -168,7 +225,7 @@ def test_a_public_meetings_recording_stays(state: MeetingState, council: Path) -
     recording = record(MeetingFactory(state=state), council, packaged=False)
 
     with pytest.raises(services.NotRemovable):
-        services.remove(recording=recording)
+        services.remove(recording=recording, now=NOW)
 
     assert Path(recording.original.path).exists()
 
