@@ -4,6 +4,7 @@ What browsers play is copied as it is (H.264 and AAC); anything else is encoded 
 segment is a file of its own (fragmented MP4), so that serving one means to send one file.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,35 +35,54 @@ class Package:
 def build(
     original: Path, facts: Facts, folder: Path, *, report: ffmpeg.Report | None = None
 ) -> Package:
-    """Make the whole package in an empty folder. Raises ffmpeg.TryAgain or ffmpeg.WillNotHelp."""
+    """Make the whole package in an empty folder. Raises ffmpeg.TryAgain or ffmpeg.WillNotHelp.
+
+    `report` is called by the thread that asks. Where the picture is copied, the small pictures are
+    made at the same time out of the original; where it is encoded, afterwards out of ours, which
+    has key frames every few seconds.
+    """
     source = [*_SAFELY, "-i", f"file:{original}"]
-    share = SHARE_OF_SEGMENTS if facts.video is not None else 1.0
-    pictures, stream, options = original, facts.video, _SAFELY
+    early = facts.video is not None and facts.copies_video
+    late = facts.video is not None and not early
+    share = SHARE_OF_SEGMENTS if late else 1.0
+    with ThreadPoolExecutor(1) as beside:
+        pictures = early and beside.submit(
+            thumbnails.make,
+            original,
+            facts.video or 0,
+            folder,
+            options=_SAFELY,
+            duration_ms=facts.duration_ms,
+        )
+        package = _segments(source, facts, folder, _part(report, 0.0, share))
+        if pictures:
+            pictures.result()
+    if late:
+        thumbnails.make(
+            folder / segments.INDEX,
+            0,
+            folder,
+            duration_ms=facts.duration_ms,
+            report=_part(report, share, 1.0),
+        )
+    return replace(package, has_poster=(folder / thumbnails.POSTER).is_file())
+
+
+def _segments(
+    source: list[str], facts: Facts, folder: Path, report: ffmpeg.Report | None
+) -> Package:
     try:
-        _cut(source, facts, folder, _part(report, 0.0, share))
-        package = read(folder, facts)
+        _cut(source, facts, folder, report)
+        return read(folder, facts)
     except ffmpeg.WillNotHelp:
         # Copying asks more of a file than decoding does: times that are missing, for one.
         if not (facts.copies_video or facts.copies_audio):
             raise
-        for left in folder.iterdir():
-            left.unlink()
-        facts = replace(facts, copies_video=False, copies_audio=False)
-        _cut(source, facts, folder, _part(report, 0.0, share))
-        package = read(folder, facts)
-    if stream is None:
-        return package
-    if not facts.copies_video:  # ours has key frames every few seconds
-        pictures, stream, options = folder / segments.INDEX, 0, []
-    thumbnails.make(
-        pictures,
-        stream,
-        folder,
-        options=options,
-        duration_ms=facts.duration_ms,
-        report=_part(report, share, 1.0),
-    )
-    return replace(package, has_poster=(folder / thumbnails.POSTER).is_file())
+    for left in [folder / segments.INDEX, folder / segments.INIT, *folder.glob("*.m4s")]:
+        left.unlink(missing_ok=True)
+    facts = replace(facts, copies_video=False, copies_audio=False)
+    _cut(source, facts, folder, report)
+    return read(folder, facts)
 
 
 def read(folder: Path, facts: Facts) -> Package:
