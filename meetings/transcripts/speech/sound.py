@@ -131,7 +131,7 @@ def _blocks(file: IO[bytes]) -> Iterator[NDArray[np.int16]]:
 def _opened(file: IO[bytes]) -> InputContainer:
     try:
         return av.open(file, "r", options=SAFELY, metadata_errors="ignore")
-    except (av.FFmpegError, ValueError) as error:
+    except (av.FFmpegError, OSError, ValueError) as error:
         raise Unhearable(_("The recording cannot be read.")) from error
 
 
