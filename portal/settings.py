@@ -163,6 +163,7 @@ NPM_FILES = {
     "vendor/plyr.svg": "plyr/dist/plyr.svg",
     "vendor/hls.mjs": "hls.js/dist/hls.light.min.mjs",
     "vendor/tus.js": "tus-js-client/dist/tus.min.js",
+    "vendor/tus.min.js.map": "tus-js-client/dist/tus.min.js.map",  # which it names
 }
 
 
