@@ -63,7 +63,7 @@ def _hear(
         report(min(at_ms / whole_ms, 1.0))
 
     with original.open("rb") as file:
-        for piece in sound.pieces(file, from_ms=recognition.heard_ms):
+        for piece in sound.pieces(file, from_ms=recognition.heard_ms, piece_ms=sound.PIECE_MS):
             if len(piece.samples) < LEAST:
                 continue
             hearing = recognizer.hear(
@@ -77,6 +77,7 @@ def _hear(
             left_out = len(hearing.phrases) - len(kept)
             _store(recognition, piece, kept, left_out, hearing.spoken_ms)
             told(piece.end_ms)
+    recognition.refresh_from_db()
     return recognition
 
 
