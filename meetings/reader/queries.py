@@ -38,6 +38,9 @@ class MeetingPage:
     meeting: Meeting
     transcript: Transcript | None
     recording: Recording | None
+    """What can be played now."""
+    unready: Recording | None
+    """What cannot be played yet: it waits for packaging, or packaging failed."""
     agenda: list[AgendaItem]
     articles: list[Article]
 
@@ -52,10 +55,13 @@ def meeting_page(meeting: Meeting, *, for_staff: bool) -> MeetingPage:
     Until a meeting is published its transcript and its recording are for staff alone.
     """
     has_words = for_staff or meeting.state == State.PUBLISHED
+    recording = media.current(meeting) if has_words else None
+    is_ready = recording is not None and recording.is_ready
     return MeetingPage(
         meeting=meeting,
         transcript=transcripts.current(meeting) if has_words else None,
-        recording=media.playable(meeting) if has_words else None,
+        recording=recording if is_ready else None,
+        unready=None if is_ready else recording,
         agenda=list(meeting.agenda.order_by("position")),
         articles=list(Article.objects.published().filter(meeting=meeting).latest_first()),
     )
@@ -97,8 +103,8 @@ def turns(segments: Iterable[Segment], agenda: Iterable[AgendaItem]) -> Iterator
         speaker_before = opening.speaker_name
 
 
-# Below this, what speech recognition wrote is marked as hard to hear: single words where it told how
-# sure it is of each, else the segment.
+# Below this, what speech recognition wrote is marked as hard to hear: single words where it told
+# how sure it is of each, else the segment.
 UNSURE_PERCENT = 60
 UNSURE = UNSURE_PERCENT / 100
 _HAS_UNSURE_WORD = Func(

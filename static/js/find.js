@@ -4,7 +4,7 @@
 // ("reader:speakers"). Without this script the form is hidden and the browser's own find remains.
 
 import { Folded, fold } from "./folding.js";
-import { bring, freeSpan } from "./scrolling.js";
+import { bring, firstOnScreen } from "./scrolling.js";
 import { lastNotAfter, rangeIn, transcript } from "./transcript.js";
 
 const form = document.querySelector("form.find");
@@ -16,7 +16,8 @@ class Find {
     this.box = box;
     this.input = box.elements.namedItem("words");
     this.told = box.querySelector("output");
-    this.matches = [];
+    this.ats = []; // where the matches begin in all that is said,
+    this.firsts = []; // and in which segments
     this.now = -1;
     this.near = new Set();
     this.chosen = null;
@@ -71,20 +72,14 @@ class Find {
 
   look({ moves = true } = {}) {
     this.needle = fold(this.input.value);
-    this.matches = this.text
-      .places(this.needle)
-      .map((at) => this.matchAt(at))
-      .filter((match) => this.isChosen(match));
+    this.collect();
     this.now = -1;
     this.paintNear();
-    document.dispatchEvent(
-      new CustomEvent("reader:matches", {
-        detail: this.matches.map(({ first }) => transcript.segments[first].start),
-      }),
-    );
-    if (moves && this.matches.length) {
+    const detail = [...new Set(this.firsts)].map((first) => transcript.segments[first].start);
+    document.dispatchEvent(new CustomEvent("reader:matches", { detail }));
+    if (moves && this.ats.length) {
       const from = firstOnScreen();
-      const next = this.matches.findIndex(({ last }) => last >= from);
+      const next = this.ats.findIndex((_at, number) => this.match(number).last >= from);
       this.now = next === -1 ? 0 : next;
       this.show();
     } else {
@@ -93,25 +88,41 @@ class Find {
     this.tell();
   }
 
+  // Where it is said, by those who are chosen. One letter is said a hundred thousand times: of each
+  // match only these two numbers are kept.
+  collect() {
+    const { beginnings } = this.text;
+    this.ats = [];
+    this.firsts = [];
+    let first = 0;
+    for (const at of this.text.places(this.needle)) {
+      while (first + 1 < beginnings.length && beginnings[first + 1] <= at) first += 1;
+      if (!this.isChosen(first)) continue;
+      this.ats.push(at);
+      this.firsts.push(first);
+    }
+  }
+
   // Where a match begins and ends: segments, and characters in them.
-  matchAt(at) {
+  match(number) {
+    const at = this.ats[number];
     const end = at + this.needle.length - 1;
     const { beginnings, offsets } = this.text;
     return {
-      first: lastNotAfter(beginnings, at),
+      first: this.firsts[number],
       last: lastNotAfter(beginnings, end),
       from: offsets[at],
       to: offsets[end] + 1,
     };
   }
 
-  isChosen({ first }) {
+  isChosen(first) {
     const { turnIndex } = transcript.segments[first];
     return !this.chosen || this.chosen.has(transcript.turns[turnIndex].dataset.who);
   }
 
   go(step) {
-    const count = this.matches.length;
+    const count = this.ats.length;
     if (!count) return;
     this.now = (Math.max(this.now, step > 0 ? -1 : 0) + step + count) % count;
     this.show();
@@ -121,12 +132,12 @@ class Find {
   show() {
     this.paintNow();
     document.dispatchEvent(new Event("reader:away"));
-    bring(this.rangesOf(this.matches[this.now])[0]);
+    bring(this.rangesOf(this.match(this.now))[0]);
   }
 
   tell() {
     const { count, none } = this.box.dataset;
-    const facts = { number: this.now + 1, count: this.matches.length };
+    const facts = { number: this.now + 1, count: this.ats.length };
     let told = "";
     if (this.needle) {
       told = facts.count
@@ -145,7 +156,7 @@ class Find {
       return;
     }
     event.preventDefault();
-    const match = this.matches[this.now];
+    const match = this.now === -1 ? null : this.match(this.now);
     this.input.value = "";
     this.look();
     if (!match) return;
@@ -165,14 +176,13 @@ class Find {
   }
 
   paintNow() {
+    const match = this.now === -1 ? null : this.match(this.now);
     if (!canPaint) {
       document.querySelector(".found-now")?.classList.remove("found-now");
-      const match = this.matches[this.now];
       if (match) transcript.segments[match.first].element.classList.add("found-now");
       return;
     }
     this.paintedNow.clear();
-    const match = this.matches[this.now];
     if (match) for (const range of this.rangesOf(match)) this.paintedNow.add(range);
   }
 
@@ -185,7 +195,7 @@ class Find {
           if (isIntersecting) this.near.add(target);
           else this.near.delete(target);
         }
-        if (this.matches.length) this.paintNear();
+        if (this.ats.length) this.paintNear();
       },
       { rootMargin: "100%" },
     );
@@ -195,8 +205,8 @@ class Find {
   paintNear() {
     if (!canPaint) return;
     this.painted.clear();
-    if (!this.matches.length) return;
-    const firsts = this.matches.map(({ first }) => first);
+    if (!this.ats.length) return;
+    const { firsts } = this;
     for (const chunk of this.near) {
       const all = chunk.querySelectorAll("[data-t]");
       if (!all.length) continue;
@@ -204,24 +214,10 @@ class Find {
       const high = transcript.segmentOf(all[all.length - 1]).index;
       for (let at = lastNotAfter(firsts, low - 1) + 1; at < firsts.length; at += 1) {
         if (firsts[at] > high) break;
-        for (const range of this.rangesOf(this.matches[at])) this.painted.add(range);
+        for (const range of this.rangesOf(this.match(at))) this.painted.add(range);
       }
     }
   }
-}
-
-// The first segment that can be seen, so that finding begins where one reads.
-function firstOnScreen() {
-  const box = transcript.root.getBoundingClientRect();
-  const [top, bottom] = freeSpan();
-  for (let y = Math.max(top, box.top) + 8; y < bottom; y += 24) {
-    for (const element of document.elementsFromPoint(box.left + box.width / 2, y)) {
-      const turn = element.closest(".turn");
-      const first = turn?.querySelector("[data-t]");
-      if (first) return transcript.segmentOf(first).index;
-    }
-  }
-  return 0;
 }
 
 if (form && transcript.segments.length) new Find(form);

@@ -7,7 +7,7 @@ const folded = new Map();
 function foldSign(sign) {
   let known = folded.get(sign);
   if (known === undefined) {
-    known = sign.normalize("NFKD").replace(/[\p{M}'’ʼ]/gu, "").toLowerCase().normalize("NFC");
+    known = sign.normalize("NFKD").replace(/[^\p{L}\p{N}]|ʼ/gu, "").toLowerCase().normalize("NFC");
     folded.set(sign, known);
   }
   return known;

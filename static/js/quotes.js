@@ -11,6 +11,8 @@
 //
 // Case, accents and punctuation are not part of a wording, so mending them changes no link.
 
+import { fold } from "./folding.js";
+
 const CONTEXT = 4;
 const WHOLE_MAX = 24;
 const ENDS = 8;
@@ -18,6 +20,7 @@ const NEAR_SECONDS = 60;
 const AROUND_SECONDS = 120;
 const ALIKE_NEAR = 0.5;
 const ALIKE_ANYWHERE = 0.75;
+const FRAGMENT_MAX = 32_000; // 32 words of a hundred letters, each written with nine signs
 const TELLING = 8; // so many words said once are the words that were meant, wherever they stand
 
 // The quotation of words[from] up to words[to], which is not part of it.
@@ -46,28 +49,34 @@ export function write({ start, end, quote }) {
   return `#${parts.join("&")}`;
 }
 
-// What a fragment says, or null when it is not one of ours. Without words `quote` is null.
+// What a fragment says, or null when it is not one of ours. Without words `quote` is null, and also
+// when it is none that `write` would make: whoever made it up is shown the time, and costs nobody
+// more than a link of ours.
 export function read(fragment) {
+  if (fragment.length > FRAGMENT_MAX) return null;
   const given = new URLSearchParams(fragment.replace(/^#/, ""));
-  const times = /^(?:npt:)?(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?$/.exec(given.get("t") ?? "");
+  const times = /^(?:npt:)?(\d{1,7}(?:\.\d{1,9})?)(?:,(\d{1,7}(?:\.\d{1,9})?))?$/.exec(given.get("t") ?? "");
   if (!times) return null;
   const start = Number(times[1]);
   const end = Math.max(Number(times[2] ?? start), start);
-  const list = (text) => (text ?? "").split(" ").filter(Boolean);
-  const [head, tail] = (given.get("q") ?? "").split("..").map(list);
-  if (!head?.length) return { start, end, quote: null };
-  const [, count, sum] = /^(\d{1,6})\.(\w+)$/.exec(given.get("n") ?? "") ?? [];
+  return { start, end, quote: quoteOf(given) };
+}
+
+function quoteOf(given) {
+  const list = (text) => fold((text ?? "").slice(0, FRAGMENT_MAX)).split(" ").filter(Boolean);
+  const [head, tail = [], ...others] = (given.get("q") ?? "").split("..").map(list);
+  if (!head.length || others.length) return null;
+  const [, count, sum = ""] = /^(\d{1,6})\.(\w{1,8})$/.exec(given.get("n") ?? "") ?? [];
+  const isWhole = !tail.length && head.length <= WHOLE_MAX;
+  const isEnds = head.length === ENDS && tail.length === ENDS && Number(count) > WHOLE_MAX;
+  if (!isWhole && !isEnds) return null;
   return {
-    start,
-    end,
-    quote: {
-      head,
-      tail: tail ?? [],
-      count: Number(count ?? head.length + (tail?.length ?? 0)),
-      sum: sum ?? "",
-      prefix: list(given.get("p")),
-      suffix: list(given.get("s")),
-    },
+    head,
+    tail,
+    count: isEnds ? Number(count) : head.length,
+    sum,
+    prefix: list(given.get("p")).slice(-CONTEXT),
+    suffix: list(given.get("s")).slice(0, CONTEXT),
   };
 }
 
@@ -99,10 +108,9 @@ function exact({ words, times, start, quote }) {
   return best;
 }
 
-function isWhole(words, from, { head, tail, count, sum }) {
+function isWhole(words, from, { tail, count, sum }) {
   if (!tail.length) return true;
-  const said = words.slice(from, from + count);
-  return said.length === count && startsAt(said, head, 0) && checksum(said) === sum;
+  return startsAt(words, tail, from + count - tail.length) && checksum(words.slice(from, from + count)) === sum;
 }
 
 // The same neighbours with other words between them, near the time.
@@ -152,25 +160,26 @@ function alike({ words, times, start, quote }) {
 // leaves at least the share `least` of it alone. (Sellers 1980, over words.)
 function closest(words, wanted, low, high, least) {
   const size = wanted.length;
-  let costs = Array.from({ length: size + 1 }, (_, cost) => cost);
-  let begins = new Array(size + 1).fill(low);
+  let [costs, nextCosts] = [new Int32Array(size + 1), new Int32Array(size + 1)];
+  let [begins, nextBegins] = [new Int32Array(size + 1).fill(low), new Int32Array(size + 1)];
+  for (let row = 0; row <= size; row += 1) costs[row] = row;
   let best = null;
   for (let at = low; at < high; at += 1) {
-    const nextCosts = [0];
-    const nextBegins = [at + 1];
+    nextCosts[0] = 0;
+    nextBegins[0] = at + 1;
     for (let row = 1; row <= size; row += 1) {
       const swap = costs[row - 1] + (words[at] === wanted[row - 1] ? 0 : 1);
       const skip = costs[row] + 1;
       const lack = nextCosts[row - 1] + 1;
       const cost = Math.min(swap, skip, lack);
-      nextCosts.push(cost);
-      if (cost === swap) nextBegins.push(row === 1 ? at : begins[row - 1]);
-      else nextBegins.push(cost === skip ? begins[row] : nextBegins[row - 1]);
+      nextCosts[row] = cost;
+      if (cost === swap) nextBegins[row] = row === 1 ? at : begins[row - 1];
+      else nextBegins[row] = cost === skip ? begins[row] : nextBegins[row - 1];
     }
-    costs = nextCosts;
-    begins = nextBegins;
-    const span = { from: begins[size], to: at + 1, cost: costs[size] };
-    if (span.to > span.from && (!best || span.cost < best.cost)) best = span;
+    [costs, nextCosts, begins, nextBegins] = [nextCosts, costs, nextBegins, begins];
+    if (at + 1 > begins[size] && (!best || costs[size] < best.cost)) {
+      best = { from: begins[size], to: at + 1, cost: costs[size] };
+    }
   }
   if (!best || 1 - best.cost / size < least) return null;
   return { from: best.from, to: best.to };

@@ -1,127 +1,50 @@
 // Attaches to .selection-bar. When words of the transcript are selected, the bar stands above or
-// below the selection, never over it: copy the quotation, or copy a link that finds it again. Tab
-// goes from the selection to the bar, Escape back. "reader:quote" and "reader:link" do the same for
-// keys.js. Without this script the browser's own copy remains.
+// below them, never over them. Each button has a name, and TAKES says what it does with the
+// quotation: another one is a button in the template and a line here. "reader:quote" and
+// "reader:link" do the same for keys.js; with nothing selected, for the segment that has the focus
+// or is being said. Tab goes from the selection to the bar and on behind the selection, Escape
+// back. A screen reader hears how much is selected. Without this script the browser's own copy
+// remains.
 
-import { describe, write } from "./quotes.js";
+import { copy } from "./copying.js";
 import { freeSpan } from "./scrolling.js";
-import { spokenIn } from "./spans.js";
-import { clock, transcript } from "./transcript.js";
+import { asText, endsOf, isUnsure, quotation, select, selected } from "./selected.js";
+import { transcript } from "./transcript.js";
 
 const bar = document.querySelector(".selection-bar");
+const live = document.querySelector(".selection-told");
+const find = document.querySelector("form.find");
+const coarse = matchMedia("(pointer: coarse)");
 const GAP = 8;
-const AROUND = 4; // segments on each side, enough for the words that stand around the quotation
+const HANDLES = 40; // what a touch screen hangs below a selection
+const SETTLED_MS = 150;
+const TOLD_MS = 700;
 
-// What is selected, whole words at both ends; null when it is nothing of the transcript.
-function selected() {
-  const selection = getSelection();
-  if (!selection.rangeCount || selection.isCollapsed) return null;
-  const range = selection.getRangeAt(0);
-  if (!range.intersectsNode(transcript.root)) return null;
-  const { segments } = transcript;
-  const first = firstWhere(segments, ({ element }) => range.comparePoint(element, element.childNodes.length) >= 0);
-  const last = firstWhere(segments, ({ element }) => range.comparePoint(element, 0) > 0) - 1;
-  if (first > last) return null;
-  const spoken = spokenIn(first - AROUND, last + AROUND);
-  const begin = offsetIn(segments[first].element, range.startContainer, range.startOffset, 0);
-  const whole = segments[last].element.textContent.length;
-  const end = offsetIn(segments[last].element, range.endContainer, range.endOffset, whole);
-  const isIn = ({ index, from, to }) =>
-    index >= first && index <= last && !(index === first && to <= begin) && !(index === last && from >= end);
-  const from = spoken.places.findIndex(isIn);
-  if (from === -1) return null;
-  const to = spoken.places.findLastIndex(isIn) + 1;
-  return { range, spoken, from, to };
-}
-
-// The first index for which a test holds that holds for all after it.
-function firstWhere(list, holds) {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(list[middle])) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-function offsetIn(element, container, offset, otherwise) {
-  if (!element.contains(container)) return otherwise;
-  const before = document.createRange();
-  before.setStart(element, 0);
-  before.setEnd(container, offset);
-  return before.toString().length;
-}
-
-function quotation({ spoken, from, to }) {
-  const [first, last] = [spoken.places[from], spoken.places[to - 1]];
-  const parts = [];
-  const speakers = new Set();
-  for (let index = first.index; index <= last.index; index += 1) {
-    const segment = transcript.segments[index];
-    if (transcript.turns[segment.turnIndex].hidden) continue;
-    const text = segment.element.textContent;
-    const begin = index === first.index ? first.from : 0;
-    const end = index === last.index ? withSigns(text, last.to) : text.length;
-    parts.push(text.slice(begin, end).trim());
-    const name = transcript.speakerOf(segment);
-    if (name) speakers.add(name);
-  }
-  const [start, end] = [transcript.segments[first.index].start, transcript.segments[last.index].end];
-  return { text: parts.join(" "), speakers: [...speakers], start, end };
-}
-
-// A full stop or question mark belongs to the sentence that it ends.
-function withSigns(text, end) {
-  return end + /^[.!?…]*/u.exec(text.slice(end))[0].length;
-}
-
-function addressOf({ spoken, from, to }, { start, end }) {
-  const fragment = write({ start, end, quote: describe(spoken.words, from, to) });
-  return `${location.origin}${location.pathname}?t=${start}${fragment}`;
-}
-
-function asText(quote, address) {
-  const who = new Intl.ListFormat(document.documentElement.lang || "en").format(quote.speakers);
-  const source = [...(who ? [who] : []), bar.dataset.about, clock(quote.start)];
-  return `“${quote.text}”\n— ${source.join(", ")}\n${address}`;
-}
-
-// Browsers give the clipboard to pages with a secure address only; the older way asks nothing.
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = document.createElement("textarea");
-    field.value = text;
-    field.className = "visually-hidden";
-    document.body.append(field);
-    const kept = getSelection().rangeCount ? getSelection().getRangeAt(0).cloneRange() : null;
-    field.select();
-    const isCopied = document.execCommand("copy");
-    field.remove();
-    if (kept) {
-      getSelection().removeAllRanges();
-      getSelection().addRange(kept);
-    }
-    return isCopied;
-  }
-}
+const TAKES = {
+  quote: (quote) => copy(asText(quote, bar.dataset.about)),
+  link: (quote) => copy(quote.address),
+};
 
 class SelectionBar {
   constructor() {
+    this.buttons = [...bar.querySelectorAll("button")];
     this.told = bar.querySelector("[role=status]");
+    this.doubt = bar.querySelector(".hard-to-hear");
     this.isPressed = false;
-    bar.querySelector("[name=quote]").addEventListener("click", () => this.take("quote"));
-    bar.querySelector("[name=link]").addEventListener("click", () => this.take("link"));
-    for (const what of ["quote", "link"]) {
-      document.addEventListener(`reader:${what}`, () => this.take(what));
+    this.isFresh = false; // nothing else has had the focus since the selection was made
+    this.cameFrom = null;
+    for (const what of Object.keys(TAKES)) {
+      bar.querySelector(`[name=${what}]`).addEventListener("click", () => this.take(what));
+      document.addEventListener(`reader:${what}`, () => this.takeAny(what));
     }
+    document.addEventListener("reader:choose", ({ detail }) => this.open(detail));
+    this.listen();
+  }
+
+  listen() {
     // While the pointer is down the selection is still being made.
-    transcript.root.addEventListener("pointerdown", () => {
-      this.isPressed = true;
+    transcript.root.addEventListener("pointerdown", ({ button }) => {
+      this.isPressed = button === 0;
     });
     for (const kind of ["pointerup", "pointercancel"]) {
       addEventListener(kind, () => {
@@ -130,65 +53,144 @@ class SelectionBar {
       });
     }
     bar.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the selection
-    let waiting = 0;
+    let settling = 0;
     document.addEventListener("selectionchange", () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(() => this.update(), 150);
+      this.isFresh = true;
+      clearTimeout(settling);
+      settling = setTimeout(() => this.update(), SETTLED_MS);
     });
-    addEventListener("scroll", () => this.place(), { passive: true });
-    addEventListener("resize", () => this.place());
+    document.addEventListener("focusin", ({ target }) => {
+      if (!bar.contains(target)) this.isFresh = false;
+    });
+    let frame = 0;
+    const place = () => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => this.place());
+    };
+    addEventListener("scroll", place, { passive: true });
+    addEventListener("resize", place);
     document.addEventListener("keydown", (event) => this.onKey(event));
   }
 
   update() {
     if (this.isPressed || bar.contains(document.activeElement)) return;
-    this.now = selected();
+    this.show(selected());
+  }
+
+  show(now) {
+    this.now = now;
     this.told.textContent = "";
-    bar.hidden = !this.now;
-    if (this.now) this.place();
+    bar.hidden = !now;
+    clearTimeout(this.telling);
+    if (!now) {
+      live.textContent = "";
+      return;
+    }
+    if (this.doubt) this.doubt.hidden = !isUnsure(now);
+    this.place();
+    this.telling = setTimeout(() => this.tell(), TOLD_MS);
+  }
+
+  // For those who do not see the bar: how much is selected, and the way to it.
+  tell() {
+    const quote = this.now && quotation(this.now);
+    if (!quote) return;
+    const { selected: words, selectedOne: one } = bar.dataset;
+    const count = quote.count.toLocaleString(document.documentElement.lang);
+    live.textContent = (quote.count === 1 ? one : words).replace("{count}", count);
   }
 
   place() {
     if (bar.hidden || !this.now) return;
-    const boxes = [...this.now.range.getClientRects()].filter(({ width, height }) => width && height);
-    if (!boxes.length) return;
-    const top = Math.min(...boxes.map((box) => box.top));
-    const bottom = Math.max(...boxes.map((box) => box.bottom));
+    const ends = endsOf(this.now);
     const [low, high] = freeSpan();
     const { offsetWidth, offsetHeight } = bar;
-    const [above, below] = [top - offsetHeight - GAP, bottom + GAP];
-    // Longer than the screen, or out of sight: the bar waits until one end can be seen.
-    const y = [above, below].find((place) => place >= low && place + offsetHeight <= high) ?? null;
-    bar.classList.toggle("is-waiting", y === null);
-    if (y === null) return;
-    const at = y === above ? boxes[0] : boxes.at(-1);
-    const x = Math.min(Math.max(at.left, GAP), document.documentElement.clientWidth - offsetWidth - GAP);
+    const isTouched = coarse.matches;
+    const above = ends && Math.min(...ends.above.map((box) => box.top)) - offsetHeight - GAP;
+    const below = ends && Math.max(...ends.below.map((box) => box.bottom)) + (isTouched ? HANDLES : GAP);
+    // A phone has a bar of its own above, and the find box stands in the way if there is another
+    // place. Longer than the screen, or out of sight: the bar waits until one end can be seen.
+    const isBelowFirst = isTouched || above < (find?.getBoundingClientRect().bottom ?? 0);
+    const places = isBelowFirst ? [below, above] : [above, below];
+    const y = ends && places.find((one) => one >= low && one + offsetHeight <= high);
+    bar.classList.toggle("is-waiting", typeof y !== "number");
+    if (typeof y !== "number") return;
+    const at = y === above ? ends.above[0] : ends.below.at(-1);
+    const most = document.documentElement.clientWidth - offsetWidth - GAP;
     bar.style.top = `${y}px`;
-    bar.style.left = `${Math.max(x, 0)}px`;
+    bar.style.left = `${Math.max(Math.min(Math.max(at.left, GAP), most), 0)}px`;
+  }
+
+  // Select segments, and go to the bar.
+  open({ first, last, from }) {
+    select(first, last);
+    this.show(selected());
+    if (this.now) this.enter(from);
+  }
+
+  enter(from) {
+    this.cameFrom = from ?? null;
+    this.buttons[0].focus({ preventScroll: true });
+  }
+
+  takeAny(what) {
+    this.now = selected();
+    if (!this.now) {
+      const turn = document.activeElement?.closest?.(".turn")?.querySelectorAll("[data-t]");
+      const at = document.activeElement?.closest?.("[data-t]") ?? transcript.root.querySelector(".now");
+      const [head, tail] = at ? [at, at] : turn ? [turn[0], turn[turn.length - 1]] : [];
+      if (!head) return;
+      select(transcript.segmentOf(head).index, transcript.segmentOf(tail).index);
+      this.show(selected());
+    }
+    this.take(what);
   }
 
   async take(what) {
-    this.now ??= selected();
-    if (!this.now) return;
-    const quote = quotation(this.now);
-    const address = addressOf(this.now, quote);
-    const isCopied = await copy(what === "quote" ? asText(quote, address) : address);
-    this.told.textContent = isCopied ? bar.dataset.copied : bar.dataset.refused;
+    const quote = this.now && quotation(this.now);
+    if (!quote) return;
+    this.told.textContent = "";
+    const isDone = await TAKES[what](quote);
+    this.told.textContent = isDone ? bar.dataset.copied : bar.dataset.refused;
     this.place();
   }
 
   onKey(event) {
     if (bar.hidden || event.altKey || event.ctrlKey || event.metaKey) return;
-    const isInBar = bar.contains(document.activeElement);
-    if (event.key === "Tab" && !event.shiftKey && !isInBar && document.activeElement === document.body) {
+    const at = this.buttons.indexOf(document.activeElement);
+    if (event.key === "Escape") this.leave(event, at !== -1);
+    else if (at !== -1) this.onKeyInBar(event, at);
+    else if (event.key === "Tab" && !event.shiftKey && this.isFresh) {
       event.preventDefault();
-      bar.querySelector("button").focus();
+      this.enter(document.activeElement);
     }
-    if (event.key === "Escape") {
-      bar.hidden = true;
-      if (isInBar) document.activeElement.blur();
+  }
+
+  onKeyInBar(event, at) {
+    const step = { ArrowRight: 1, ArrowLeft: -1, Tab: event.shiftKey ? -1 : 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const isOut = at + step < 0 || at + step >= this.buttons.length;
+    if (!isOut || event.key !== "Tab") {
+      this.buttons.at((at + step) % this.buttons.length).focus();
+      return;
     }
+    // Back to where one came from, or on to what stands behind the selection.
+    const last = transcript.segments[this.now.last];
+    const next = transcript.turns[last.turnIndex + 1]?.querySelector(".at");
+    const target = event.shiftKey ? this.cameFrom : next;
+    if (target?.isConnected && target !== document.body) target.focus();
+    else document.activeElement.blur();
+  }
+
+  leave(event, isInBar) {
+    bar.hidden = true;
+    live.textContent = "";
+    if (!isInBar) return;
+    event.preventDefault();
+    if (this.cameFrom?.isConnected && this.cameFrom !== document.body) this.cameFrom.focus();
+    else document.activeElement.blur();
   }
 }
 
-if (bar && transcript.segments.length) new SelectionBar();
+if (bar && live && transcript.segments.length) new SelectionBar();

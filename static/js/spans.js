@@ -4,15 +4,18 @@
 import { words } from "./folding.js";
 import { rangeIn, transcript } from "./transcript.js";
 
-// The words of segments first to last: the folded words, their seconds, and their places.
+// The words of segments first to last: the folded words, their seconds (as if all were said
+// evenly), and their places.
 export function spokenIn(first, last) {
   const spoken = { words: [], times: [], places: [] };
   for (let index = Math.max(first, 0); index <= last; index += 1) {
     const segment = transcript.segments[index];
     if (!segment) break;
-    for (const { word, from, to } of words(segment.element.textContent)) {
+    const text = segment.element.textContent;
+    const lasts = (segment.end - segment.start) / (text.length || 1);
+    for (const { word, from, to } of words(text)) {
       spoken.words.push(word);
-      spoken.times.push(segment.start);
+      spoken.times.push(segment.start + from * lasts);
       spoken.places.push({ index, from, to });
     }
   }

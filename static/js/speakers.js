@@ -1,6 +1,7 @@
 // Attaches to .speakers, the list of who speaks and for how long. Makes each name a button that
 // shows only what this person says; several can be chosen. Tells others with "reader:speakers".
 
+import { bring, firstOnScreen, freeSpan } from "./scrolling.js";
 import { transcript } from "./transcript.js";
 
 const list = document.querySelector(".speakers");
@@ -22,6 +23,8 @@ function make(name, chosen) {
 }
 
 function show(chosen) {
+  const isReading = transcript.root.getBoundingClientRect().top < freeSpan()[0];
+  const read = isReading ? transcript.segments[firstOnScreen()].turnIndex : null;
   for (const turn of transcript.turns) {
     turn.hidden = chosen.size > 0 && !chosen.has(turn.dataset.who);
   }
@@ -29,6 +32,13 @@ function show(chosen) {
   if (everybody) everybody.hidden = !chosen.size;
   transcript.root.classList.toggle("is-filtered", chosen.size > 0);
   document.dispatchEvent(new CustomEvent("reader:speakers", { detail: chosen }));
+  // Who was in the middle of it goes on near there.
+  const next = read === null ? null : (transcript.turns.slice(read).find(isShown) ?? transcript.turns.findLast(isShown));
+  if (next) bring(next.querySelector("[data-t]"));
+}
+
+function isShown(turn) {
+  return !turn.hidden;
 }
 
 if (list && transcript.segments.length) {

@@ -1,5 +1,6 @@
 """Selecting words, quoting them, and opening the link again after the transcript was corrected."""
 
+import json
 import re
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from meetings.transcripts.utterances import Utterance
 from portal.site import demonstration
 from tests.browser.test_find import BORING, SAID, published
+from tests.browser.test_quotes import HOSTILE
 from tests.browser.test_reading import IN_VIEW
 from tests.meetings.transcripts.factories import transcribe
 
@@ -90,12 +92,14 @@ def test_quotation_is_copied_with_who_where_and_when(reading, meeting):
     reading.looks()
 
 
-def test_words_cut_in_two_are_quoted_whole_and_all_speakers_are_named(reading):
+def test_words_cut_in_two_are_quoted_whole_and_each_speaker_has_their_own(reading):
     page = reading.page
     page.evaluate(SELECT, ["orth pier", "“nort"])
     text = copied(page, "Copy quote")
-    assert text.startswith("“north pier, and then the Café. The budget of the “north”")
-    assert "— Chair Ruiz and Clerk Quandt, " in text
+    ruiz, quandt, source, _address = text.splitlines()
+    assert ruiz == "Chair Ruiz: “north pier, and then the Café.”"
+    assert quandt == "Clerk Quandt: “The budget of the “north”"
+    assert source.startswith("— City Council regular meeting, ")
 
 
 def test_link_opens_the_words_for_another_reader(reading, comes):
@@ -143,6 +147,22 @@ def test_words_that_are_gone_leave_the_moment(reading, comes, meeting):
     other.goes(address)
     marks(other.page, ["(inaudible)"])
     assert "no longer in the transcript" in other.page.locator(".link-note").inner_text()
+
+
+def test_made_up_links_open_a_time_at_most(reading):
+    page = reading.page
+    for fragment in HOSTILE:
+        page.evaluate(
+            """(fragment) => new Promise((done) => {
+              addEventListener("hashchange", () => setTimeout(done), {once: true});
+              location.hash = fragment;
+            })""",
+            fragment,
+        )
+        assert page.locator("[onerror], img[src=x]").count() == 0
+    page.evaluate("location.hash = '#t=9999999,9999999'")
+    page.wait_for_function(f"() => ({MARKED})()[0] === {json.dumps(SAID[-1][1])}")
+    reading.looks()
 
 
 def test_visitor_with_a_link_is_told_how_far_it_lies(reading, visitor):

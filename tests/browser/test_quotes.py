@@ -20,6 +20,10 @@ ROUND = """async ({start, end, words, from, to}) => {
   const quote = quotes.describe(words, from, to);
   return [{start, end, quote}, quotes.read(quotes.write({start, end, quote}))];
 }"""
+FOLDED = """async (texts) => {
+  const { words } = await import("/static/js/folding.js");
+  return texts.flatMap((text) => words(text).map(({ word }) => word));
+}"""
 MANY = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -120,6 +124,18 @@ def test_words_that_are_gone_are_not_made_up(engine, said):
     assert ask(engine, said, words, said["times"]) is None
 
 
+@MANY
+@given(quotations(least=6), st.integers(3, 120), st.integers(0, 10**6))
+def test_other_segments_lose_nothing(engine, said, size, seed):
+    """The same words cut otherwise: times are those of other segments, some seconds off."""
+    chance = random.Random(seed)
+    times = [said["times"][at - at % size] + chance.uniform(-3, 3) for at in range(600)]
+    found = ask(engine, said, said["words"], times)
+    assert found["isSame"]
+    quoted = said["words"][said["from"] : said["to"]]
+    assert said["words"][found["from"] : found["to"]] == quoted
+
+
 def test_of_many_votes_the_one_that_was_meant_is_opened(engine):
     """“Aye” is said by all, and the neighbours are alike: the time tells."""
     words = spaced("the clerk calls the roll aye") * 80
@@ -144,15 +160,66 @@ def test_corrected_vote_is_not_taken_for_the_next_one(engine):
 
 @MANY
 @given(
-    st.lists(st.text(st.characters(categories=["Ll", "Lo", "Nd"]), min_size=1), min_size=1),
-    st.integers(0, 10**7),
+    st.lists(st.text(st.characters(categories=["L", "N", "M", "P", "S"])), max_size=70),
+    st.integers(0, 9_999_999_000),
 )
-def test_what_is_written_is_read(engine, words, start):
+def test_what_is_written_is_read(engine, texts, start):
+    words = engine.evaluate(FOLDED, texts)
+    assert engine.evaluate(FOLDED, words) == words
     size = len(words)
+    if not size:
+        return
     facts = {"start": start / 1000, "end": start / 1000 + 5, "words": words}
     given, read = engine.evaluate(ROUND, {**facts, "from": size // 3, "to": size})
     assert read["quote"] == {**given["quote"], "count": size - size // 3}
     assert read["start"] == pytest.approx(given["start"])
+
+
+HOSTILE = [
+    "#t=1,2&q=%",
+    "#t=1,2&q=%E0%A4%A&p=%ff&s=%",
+    "#t=1,2&q=%F0%9F%92%A9",
+    "#t=1,2&q=<img src=x onerror=alert(1)>",
+    "#t=1,2&q=a..b..c",
+    "#t=1,2&q=..",
+    "#t=1,2&q=a..b&n=999999.x",
+    f"#t=1,2&q={'+'.join(['the'] * 25)}",
+    f"#t=1,2&q={'+'.join(['the'] * 8)}..{'+'.join(['the'] * 8)}&n=999999.{'z' * 8}",
+    f"#t=1,2&q={'+'.join(['the'] * 24)}&p={'+'.join(['the'] * 999)}&s={'+'.join(['the'] * 999)}",
+    f"#t=1,2&q={'a' * 31_000}",
+    f"#t=1,2&q={'a' * 2_000_000}",
+    f"#t={'9' * 400},1",
+    "#t=1e9,2&q=a",
+    "#t=-1,2&q=a",
+    "#t=1,2&q=a&q=b&t=3&__proto__=x&constructor=y",
+    f"#{'&' * 30_000}t=1",
+]
+JUDGED = """async ([fragments, words, times]) => {
+  const { read, find } = await import("/static/js/quotes.js");
+  return fragments.map((fragment) => {
+    const begun = performance.now();
+    const link = read(fragment);
+    const found = link?.quote ? find(words, times, link) : null;
+    return { link, found, ms: performance.now() - begun };
+  });
+}"""
+
+
+def test_made_up_links_cost_no_more_than_ours(engine):
+    """150,000 words, of which every other one is what the links ask for."""
+    words = ["the", "budget"] * 75_000
+    times = [n * 0.1 for n in range(len(words))]
+    for fragment, judged in zip(
+        HOSTILE, engine.evaluate(JUDGED, [HOSTILE, words, times]), strict=True
+    ):
+        assert judged["ms"] < 3_000, fragment[:60]
+        quote = judged["link"] and judged["link"]["quote"]
+        if quote:
+            assert len(quote["head"]) + len(quote["tail"]) <= 24
+            assert len(quote["prefix"]) <= 4 >= len(quote["suffix"])
+            assert all(word.isalnum() for word in quote["head"]), fragment[:60]
+        if judged["link"]:
+            assert 0 <= judged["link"]["start"] <= judged["link"]["end"] < 10**7
 
 
 def test_spelling_is_compact_and_what_is_not_ours_is_left_alone(engine):

@@ -1,12 +1,17 @@
 """The meeting page: every word for members, two minutes for others, nothing beyond in any byte."""
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from meetings.records.models import Meeting, State
+from meetings.transcripts.models import Transcript
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.records.factories import AgendaItemFactory, MeetingFactory
 from tests.meetings.transcripts.factories import transcribe
@@ -197,3 +202,28 @@ def test_what_was_hard_to_hear_is_marked_and_explained(member: Client) -> None:
     assert "hard to hear" in page
     assert 'data-t="2000,2900" class="unsure">Mumble.' in page
     assert page.count('class="unsure"') == 2  # the segment, and the explanation
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["visitor", "member"])
+def test_it_is_said_whether_somebody_reviewed_the_words(
+    who: str, request: pytest.FixtureRequest
+) -> None:
+    reader: Client = request.getfixturevalue(who)
+    transcript = transcribe([Utterance(0, 900, "Words.")])
+    rows = Transcript.objects.filter(pk=transcript.pk)
+
+    def standing() -> str:
+        page = everything(reader.get(transcript.meeting.get_absolute_url()))
+        found = re.search(r'<p class="standing".*?>(.*?)</p>', page, re.DOTALL)
+        assert found
+        return " ".join(found[1].split())
+
+    assert standing() == "Not yet reviewed."
+    rows.update(origin="recognized")
+    assert standing() == "Written by a machine from the recording. Not yet reviewed."
+    day = transcript.created_at + timedelta(days=1)
+    rows.update(reviewed_at=day, reviewed_by_name="R. Editor")
+    assert standing() == f"Reviewed by R. Editor on {date_format(localtime(day))}."
+    rows.update(reviewed_at=transcript.created_at - timedelta(days=1), reviewed_by_name="")
+    assert re.fullmatch(r"Reviewed by our staff on .*\. Corrected since, on .*\.", standing())
