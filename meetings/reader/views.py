@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from meetings.records.models import Meeting, State
 from meetings.transcripts import exports
 from meetings.transcripts import queries as transcripts
+from meetings.transcripts.captions import to_captions
 from memberships.gate.audience import members_only, public
 from memberships.gate.entitlement import Request
 
@@ -67,9 +68,7 @@ def meeting(request: Request, pk: int, slug: str) -> HttpResponseBase:
     }
     before, after = render_to_string("reader/meeting.html", context, request).split(SEAM)
     turns = queries.turns(transcripts.segments(page.transcript), page.agenda)
-    return StreamingHttpResponse(
-        _streamed(before, turns, after, {"marked": marked})
-    )
+    return StreamingHttpResponse(_streamed(before, turns, after, {"marked": marked}))
 
 
 def _streamed(
@@ -114,3 +113,17 @@ def export(request: Request, pk: int, extension: str) -> HttpResponseBase:
     name = f"{meeting.body.slug}-{meeting.held_on:%Y-%m-%d}-{meeting.pk}.{extension}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@members_only(problem=True)
+@require_safe
+def captions(request: Request, pk: int) -> HttpResponseBase:
+    """The transcript as the player shows it over the picture."""
+    meeting = get_object_or_404(Meeting.objects.readable_by(request.user), pk=pk)
+    transcript = transcripts.current(meeting)
+    if transcript is None:
+        raise Http404(_("There is no such transcript."))
+    return StreamingHttpResponse(
+        to_captions(transcripts.segments(transcript)),
+        content_type=exports.EXPORTS["vtt"].content_type,
+    )

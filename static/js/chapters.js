@@ -3,8 +3,7 @@
 // at that moment.
 
 import { player } from "./player.js";
-import { lastNotAfter, transcript } from "./transcript.js";
-import { bring } from "./scrolling.js";
+import { lastNotAfter } from "./transcript.js";
 
 const startOf = (item) => Number(item.dataset.start) / 1000;
 const items = [...document.querySelectorAll(".agenda [data-start]")].sort(
@@ -20,7 +19,18 @@ function mark(second) {
   items[now]?.removeAttribute("aria-current");
   now = index;
   items[now]?.setAttribute("aria-current", "true");
+  if (items[now]) keepInList(items[now]);
   if (line) line.textContent = items[now]?.dataset.title ?? "";
+}
+
+// A list that scrolls by itself, beside the transcript, shows the item; the page stays where it is.
+function keepInList(item) {
+  const list = item.closest(".reader-side");
+  if (list.scrollHeight <= list.clientHeight) return;
+  const [box, frame] = [item.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (box.top < frame.top || box.bottom > frame.bottom) {
+    list.scrollTop += box.top - frame.top - frame.height / 3;
+  }
 }
 
 if (items.length && player) {
@@ -30,9 +40,8 @@ if (items.length && player) {
     item.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      player.seek(starts[index], { plays: true });
-      const segment = transcript.segments[Math.max(transcript.indexAt(starts[index] + 0.01), 0)];
-      if (segment) bring(segment.element);
+      const detail = { second: starts[index], plays: true };
+      document.dispatchEvent(new CustomEvent("reader:seek", { detail }));
     });
   });
 }

@@ -1,23 +1,29 @@
 // Attaches to the transcript and .back-to-now: what is said now is marked and kept in view while it
-// plays. A reader who scrolls is left alone and offered the way back. A press on a time or on words
-// goes there. Each step moves one class: the place is found by halving, the next one by a timer.
+// plays. A reader who scrolls is left alone and offered the way back. Each step moves one class, and
+// one range where the times of words are known (said.js): the place is found by halving, and between
+// two reports of the player a timer waits for what comes next.
 
 import { player } from "./player.js";
+import { Said } from "./said.js";
 import { bring, freeSpan } from "./scrolling.js";
 import { transcript } from "./transcript.js";
 
 const SCROLLING_KEYS = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "]);
 const LEAST_WAIT_MS = 20;
+const REPORTED_WITHIN_MS = 300; // the player tells four times a second where it is
 const HAND_MS = 500;
+const TOLERANCE = 0.01;
 
 class Follow {
   constructor(button) {
     this.button = button;
+    this.said = new Said();
     this.now = -1;
     this.isFollowing = true;
     this.waiting = 0;
     this.handledUntil = 0;
     document.addEventListener("reader:now", ({ detail }) => this.hear(detail));
+    document.addEventListener("reader:seek", ({ detail }) => this.goWith(detail.second));
     document.addEventListener("reader:away", () => this.pause());
     document.addEventListener("reader:follow", () => this.toggle());
     button.addEventListener("click", () => this.resume());
@@ -33,7 +39,6 @@ class Follow {
     addEventListener("pointerdown", (event) => {
       if (event.target === document.documentElement) this.pause(); // the scrollbar
     });
-    this.attachPresses();
   }
 
   // A hand over the agenda may scroll the agenda alone; until it is known, nothing moves against it.
@@ -45,16 +50,22 @@ class Follow {
     return performance.now() < this.handledUntil;
   }
 
-  hear({ second, isPlaying, rate }) {
-    this.mark(transcript.indexAt(second + 0.01), second);
+  hear(report) {
+    this.report = { ...report, at: performance.now() };
+    this.stepTo(report.second);
+  }
+
+  // Mark what is said at this second, and wait for what comes before the next report.
+  stepTo(second) {
+    this.mark(transcript.indexAt(second + TOLERANCE));
+    const nextWord = this.said.mark(second + TOLERANCE);
     clearTimeout(this.waiting);
+    const { isPlaying, rate, at } = this.report;
     if (!isPlaying) return;
-    // Told four times a second; in between the clock says when the next segment begins.
-    const next = transcript.starts[this.now + 1];
+    const next = Math.min(nextWord, transcript.starts[this.now + 1] ?? Infinity);
     const wait = ((next - second) / rate) * 1000;
-    if (wait < 300) {
-      this.waiting = setTimeout(() => this.mark(this.now + 1, next), Math.max(wait, LEAST_WAIT_MS));
-    }
+    if (performance.now() - at + wait > REPORTED_WITHIN_MS) return;
+    this.waiting = setTimeout(() => this.stepTo(next), Math.max(wait, LEAST_WAIT_MS));
   }
 
   mark(index) {
@@ -62,6 +73,7 @@ class Follow {
     transcript.segments[this.now]?.element.classList.remove("now");
     this.now = index;
     const segment = transcript.segments[index];
+    this.said.enter(segment);
     if (!segment) return;
     segment.element.classList.add("now");
     if (!this.isFollowing) this.offer();
@@ -86,6 +98,16 @@ class Follow {
     this.button.hidden = false;
   }
 
+  // What somebody asked for, they want to see.
+  goWith(second) {
+    this.isFollowing = true;
+    this.handledUntil = 0;
+    this.button.hidden = true;
+    const index = Math.max(transcript.indexAt(second + TOLERANCE), 0);
+    if (index === this.now) this.keepInView(transcript.segments[index].element);
+    else this.mark(index);
+  }
+
   resume() {
     this.isFollowing = true;
     this.handledUntil = 0;
@@ -97,35 +119,6 @@ class Follow {
   toggle() {
     if (this.isFollowing && this.now >= 0) this.pause();
     else this.resume();
-  }
-
-  go(segment, options) {
-    this.isFollowing = true;
-    this.handledUntil = 0;
-    this.button.hidden = true;
-    player.seek(segment.start, options);
-    this.mark(segment.index);
-  }
-
-  attachPresses() {
-    let hadSelection = false;
-    transcript.root.addEventListener("pointerdown", () => {
-      hadSelection = !getSelection().isCollapsed;
-    });
-    transcript.root.addEventListener("click", (event) => {
-      const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-      if (!isPlain || event.button) return;
-      const time = event.target.closest(".turn .at");
-      if (time) {
-        event.preventDefault();
-        const words = time.closest(".turn").querySelector("[data-t]");
-        this.go(transcript.segmentOf(words), { plays: true });
-        return;
-      }
-      // Words: a press goes there, but the end of a selection, or taking one back, does not.
-      const segment = transcript.segmentOf(event.target);
-      if (segment && !hadSelection && getSelection().isCollapsed) this.go(segment);
-    });
   }
 }
 

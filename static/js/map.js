@@ -1,32 +1,33 @@
 // Attaches to canvas.map: the whole meeting on one line. Speakers are colours with patterns, matches
 // and the linked moment are ticks, the line is now. A press goes there. What it shows can be had by
 // keyboard elsewhere (find, chapters, the seek bar), so assistive technology is not told of it.
+// Who speaks is painted once; while it plays that picture is laid down again and a line over it.
 
 import { bring } from "./scrolling.js";
 import { clock, transcript } from "./transcript.js";
 
 const canvas = document.querySelector("canvas.map");
 const SPEAKERS_ON_MAP = 8;
+const PAUSE_SECONDS = 4; // a breath between two sentences is not worth a gap
 
 class MeetingMap {
   constructor(strip) {
     this.strip = strip;
+    this.pen = strip.getContext("2d");
     this.duration = Math.max(Number(strip.dataset.duration) / 1000, transcript.duration);
     this.marks = { matches: [], now: null, linked: null };
-    this.numbers = new Map(
-      [...document.querySelectorAll("[data-number]")].map((one) => [one.dataset.who, Number(one.dataset.number)]),
-    );
+    this.stretches = stretches();
     strip.hidden = false;
-    const draw = () => this.draw();
-    new ResizeObserver(draw).observe(strip);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    const repaint = () => this.repaint();
+    new ResizeObserver(repaint).observe(strip);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
     const hears = { "reader:matches": "matches", "reader:now": "now", "reader:linked": "linked" };
     for (const [event, mark] of Object.entries(hears)) {
       document.addEventListener(event, ({ detail }) => {
         const shown = mark === "now" ? detail.second : detail;
         if (mark === "now" && this.isSamePixel(shown)) return;
         this.marks[mark] = shown;
-        draw();
+        this.draw();
       });
     }
     strip.addEventListener("click", (event) => this.go(this.secondAt(event)));
@@ -35,9 +36,13 @@ class MeetingMap {
     });
   }
 
+  x(second) {
+    return (second / this.duration) * this.strip.width;
+  }
+
   isSamePixel(second) {
-    const x = (at) => (at === null ? -1 : Math.round((at / this.duration) * this.strip.width));
-    return x(second) === x(this.marks.now);
+    const { now } = this.marks;
+    return now !== null && Math.round(this.x(second)) === Math.round(this.x(now));
   }
 
   secondAt(event) {
@@ -52,34 +57,70 @@ class MeetingMap {
     if (segment) bring(segment.element);
   }
 
-  draw() {
-    const ratio = devicePixelRatio || 1;
-    const { clientWidth, clientHeight } = this.strip;
-    this.strip.width = clientWidth * ratio;
-    this.strip.height = clientHeight * ratio;
-    const pen = this.strip.getContext("2d");
-    const colours = getComputedStyle(this.strip);
-    const colour = (name) => colours.getPropertyValue(`--${name}`).trim();
-    const x = (second) => (second / this.duration) * this.strip.width;
-    const [top, height] = [4 * ratio, this.strip.height - 8 * ratio];
-    pen.fillStyle = colour("rule");
-    pen.fillRect(0, top, this.strip.width, height);
-    const fills = new Map();
-    for (const { turnIndex, start, end } of transcript.segments) {
-      const number = this.numbers.get(transcript.turns[turnIndex].dataset.who);
-      if (number === undefined || number >= SPEAKERS_ON_MAP) continue;
-      if (!fills.has(number)) fills.set(number, pattern(pen, number, colour(`voice-${number % 4}`), colour("sheet"), ratio));
-      pen.fillStyle = fills.get(number);
-      pen.fillRect(x(start), top, Math.max(x(end) - x(start), 1), height);
-    }
-    const tick = (second, name, width) => {
-      pen.fillStyle = colour(name);
-      pen.fillRect(Math.round(x(second) - (width * ratio) / 2), 0, width * ratio, this.strip.height);
-    };
-    for (const second of this.marks.matches) tick(second, "ink", 1.5);
-    if (this.marks.linked !== null) tick(this.marks.linked, "doubt", 3);
-    if (this.marks.now !== null) tick(this.marks.now, "accent", 3);
+  colour(name) {
+    return getComputedStyle(this.strip).getPropertyValue(`--${name}`).trim();
   }
+
+  // Colours or size are new: the picture of who speaks, and what is drawn over it.
+  repaint() {
+    this.ratio = devicePixelRatio || 1;
+    const { strip, ratio } = this;
+    strip.width = strip.clientWidth * ratio;
+    strip.height = strip.clientHeight * ratio;
+    this.inks = { now: this.colour("accent"), match: this.colour("ink"), linked: this.colour("doubt") };
+    this.picture = document.createElement("canvas");
+    this.picture.width = strip.width;
+    this.picture.height = strip.height;
+    const pen = this.picture.getContext("2d");
+    const [top, height] = [4 * ratio, strip.height - 8 * ratio];
+    pen.beginPath();
+    pen.roundRect(0, top, strip.width, height, 3 * ratio);
+    pen.clip();
+    pen.fillStyle = this.colour("rule");
+    pen.fillRect(0, top, strip.width, height);
+    const fills = new Map();
+    for (const { number, start, end } of this.stretches) {
+      if (!fills.has(number)) {
+        const voice = this.colour(`voice-${number % 4}`);
+        fills.set(number, pattern(pen, number, voice, this.colour("sheet"), ratio));
+      }
+      pen.fillStyle = fills.get(number);
+      pen.fillRect(this.x(start), top, Math.max(this.x(end) - this.x(start), 1), height);
+    }
+    this.draw();
+  }
+
+  draw() {
+    const { strip, pen, picture, ratio, inks, marks } = this;
+    if (!picture?.width || !picture.height) return;
+    pen.clearRect(0, 0, strip.width, strip.height);
+    pen.drawImage(picture, 0, 0);
+    const tick = (second, ink, width) => {
+      pen.fillStyle = ink;
+      pen.fillRect(Math.round(this.x(second) - (width * ratio) / 2), 0, width * ratio, strip.height);
+    };
+    for (const second of marks.matches) tick(second, inks.match, 1.5);
+    if (marks.linked !== null) tick(marks.linked, inks.linked, 3);
+    if (marks.now !== null) tick(marks.now, inks.now, 3);
+  }
+}
+
+// Who speaks from when to when, without the breaths. Those who speak least have no colour.
+function stretches() {
+  const numbers = new Map(
+    [...document.querySelectorAll("[data-number]")].map((one) => [one.dataset.who, Number(one.dataset.number)]),
+  );
+  const found = [];
+  for (const { turnIndex, start, end } of transcript.segments) {
+    const number = numbers.get(transcript.turns[turnIndex].dataset.who) ?? SPEAKERS_ON_MAP;
+    const before = found.at(-1);
+    if (before?.number === number && start - before.end < PAUSE_SECONDS) {
+      before.end = Math.max(before.end, end);
+    } else {
+      found.push({ number, start, end });
+    }
+  }
+  return found.filter(({ number }) => number < SPEAKERS_ON_MAP);
 }
 
 // The first four speakers are plain colours, the next four the same with stripes.

@@ -1,37 +1,37 @@
-// Attaches to .player (media/_player.html): plyr over hls.js, or over the browser's own HLS where
-// it has no Media Source Extensions (an older iPhone). Nothing is fetched until somebody plays or
-// seeks. A fresh token goes into each request (tokens.js). Others hear "reader:now" with the second
-// that plays, and ask with "reader:seek" {second, plays} and "reader:cue" {start}.
-// Volume, speed and captions are remembered by plyr, the position here; both go without where
-// storage is forbidden. Without this script there is no player, and the page says so.
+// Attaches to .player (media/_player.html): plyr's controls over what stream.js brings. Nothing is
+// fetched until somebody plays or seeks. Others hear "reader:now" {second, isPlaying, rate}, and ask
+// with "reader:seek" {second, plays} and "reader:cue" {start}, which only says where play begins.
+// plyr remembers volume, speed and captions, place.js the position. Without this script there is no
+// player, and the page says so.
 
 import Plyr from "../vendor/plyr.mjs";
-import { Refused, Tokens, isPlayback, withToken } from "./tokens.js";
+import { Place } from "./place.js";
+import { Stream } from "./stream.js";
+import { Tokens } from "./tokens.js";
+import { clock } from "./transcript.js";
 
 const STEP_SECONDS = 5;
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
-const SAVED_EVERY_MS = 5000;
-const AGAIN_AFTER_MS = 3000;
-const NEARLY_OVER_SECONDS = 15;
 
 class Player {
   constructor(root) {
     this.root = root;
     this.media = root.querySelector("video, audio");
-    this.note = root.querySelector(".player-note");
-    const { playlist, lifetime } = root.dataset;
+    const { playlist, lifetime, lengthMs, meeting } = root.dataset;
+    this.duration = Number(lengthMs) / 1000;
+    this.place = new Place(meeting);
     this.tokens = new Tokens(playlist, Number(lifetime), (token) => this.onToken(token));
-    this.duration = Number(root.dataset.lengthMs) / 1000;
-    this.place = new Place(root.dataset.meeting);
-    this.startAt = this.place.read(this.duration);
+    this.stream = new Stream(this.media, this.tokens, (what) => this.say(what));
+    this.isVideo = this.media.tagName === "VIDEO";
     this.plyr = new Plyr(this.media, this.options());
     this.listen();
+    this.chooseStart();
     root.classList.add("is-ready");
   }
 
   options() {
     const { icons, title, ...words } = this.root.dataset;
-    const isVideo = this.media.tagName === "VIDEO";
+    const { isVideo } = this;
     return {
       title,
       iconUrl: icons,
@@ -42,7 +42,7 @@ class Player {
       speed: { selected: 1, options: SPEEDS },
       settings: ["captions", "speed"],
       captions: { active: false, update: true },
-      keyboard: { focused: true, global: false },
+      keyboard: { focused: false, global: false }, // keys.js has the keys, inside the player too
       storage: { enabled: true, key: "player" },
       fullscreen: { enabled: true, iosNative: true },
       tooltips: { controls: false, seek: true },
@@ -51,8 +51,8 @@ class Player {
       markers: { enabled: isVideo, points: isVideo ? this.chapters() : [] },
       controls: [
         ...(isVideo ? ["play-large"] : []),
-        "play", "progress", "current-time", "duration", "mute", "volume",
-        ...(isVideo ? ["captions", "settings", "pip", "airplay", "fullscreen"] : ["settings"]),
+        ...["play", "progress", "current-time", "duration", "mute", "volume"],
+        ...(isVideo ? ["captions", "settings", "pip", "fullscreen"] : ["settings"]),
       ],
     };
   }
@@ -68,7 +68,7 @@ class Player {
 
   listen() {
     const { media } = this;
-    media.addEventListener("play", () => this.start());
+    media.addEventListener("play", () => (this.isStarted ? this.stream.retry() : this.start()));
     media.addEventListener("seeking", () => this.start());
     for (const kind of ["timeupdate", "seeked", "play", "pause", "ratechange"]) {
       media.addEventListener(kind, () => this.tell());
@@ -78,14 +78,34 @@ class Player {
     addEventListener("pagehide", () => this.isStarted && this.place.keep(this.time, this.duration));
     document.addEventListener("reader:seek", ({ detail }) => this.seek(detail.second, detail));
     document.addEventListener("reader:cue", ({ detail }) => {
+      this.resumes?.setAttribute("hidden", "");
       if (this.isStarted) this.seek(detail.start);
       else this.startAt = detail.start;
     });
-    // The pictures on the seek bar are fetched when somebody comes near, with a token that is good.
-    this.root.querySelector(".plyr__progress")?.addEventListener("pointerenter", () => {
-      if (this.isStarted) this.tokens.current().catch(() => {});
+    this.root.querySelector(".plyr__progress")?.addEventListener("pointerenter", () => this.preview());
+    // The words of four hours are fetched for somebody who is about to watch, not with the page.
+    for (const kind of ["pointerenter", "focusin"]) {
+      this.root.addEventListener(kind, () => this.addCaptions(), { once: true });
+    }
+  }
+
+  // A moment that the address names, else where one stopped.
+  chooseStart() {
+    const asked = new URLSearchParams(location.search).get("t");
+    if (asked) {
+      this.startAt = Math.min(Math.max(Number(asked) || 0, 0), this.duration);
+      return;
+    }
+    this.startAt = this.place.read(this.duration);
+    this.resumes = this.root.querySelector(".resumes");
+    if (this.startAt === null || !this.resumes) return;
+    this.resumes.querySelector("time").textContent = clock(this.startAt);
+    this.resumes.hidden = false;
+    this.resumes.querySelector("button").addEventListener("click", () => {
+      this.startAt = 0;
+      this.play();
+      this.root.querySelector("[data-plyr=play]").focus(); // the button itself goes
     });
-    addEventListener("online", () => this.again?.());
   }
 
   get time() {
@@ -119,181 +139,66 @@ class Player {
     else this.play();
   }
 
-  step(seconds) {
-    this.seek(this.time + seconds);
+  step(steps) {
+    this.seek(this.time + steps * STEP_SECONDS);
   }
 
   faster(steps) {
     const at = SPEEDS.indexOf(this.plyr.speed);
     const next = Math.min(Math.max((at === -1 ? SPEEDS.indexOf(1) : at) + steps, 0), SPEEDS.length - 1);
     this.plyr.speed = SPEEDS[next];
-    return SPEEDS[next];
   }
 
-  // Fetch and go to where one asked, or was the last time. A press on play before was heard.
-  async start(at = this.startAt ?? 0) {
+  toggleSound() {
+    this.plyr.muted = !this.plyr.muted;
+  }
+
+  toggleCaptions() {
+    if (this.isVideo) this.plyr.toggleCaptions();
+  }
+
+  // Fetch, and go to where one asked or was the last time. A press on play is heard meanwhile.
+  start(at = this.startAt ?? 0) {
     if (this.isStarted) return;
     this.isStarted = true;
+    this.resumes?.setAttribute("hidden", "");
+    this.addCaptions();
     this.media.defaultPlaybackRate = this.media.playbackRate; // loading goes back to this one
-    const wantsToPlay = () => !this.media.paused;
-    let isWanted = wantsToPlay();
+    let isWanted = !this.media.paused;
     this.media.addEventListener("play", () => (isWanted = true), { once: true });
-    try {
-      const { default: Hls } = await import("../vendor/hls.mjs");
-      isWanted ||= wantsToPlay();
-      if (Hls.isSupported()) this.startInScript(Hls, at);
-      else await this.startNatively(at);
-    } catch (error) {
-      this.refuse(error);
-      return;
-    }
     this.media.addEventListener("loadedmetadata", () => isWanted && this.play(), { once: true });
-  }
-
-  startInScript(Hls, at) {
-    const hls = new Hls({
-      startPosition: at,
-      maxBufferLength: 30,
-      backBufferLength: 60,
-      xhrSetup: async (request, address) => {
-        if (!isPlayback(address)) return;
-        try {
-          request.open("GET", withToken(address, await this.tokens.current()), true);
-        } catch (error) {
-          if (isRefusal(error.status)) {
-            this.refuse(error);
-            hls.stopLoad();
-          }
-          throw error;
-        }
-      },
-    });
-    hls.on(Hls.Events.LEVEL_LOADED, (_event, { networkDetails }) => {
-      this.tokens.take(networkDetails.responseText);
-      this.say("");
-    });
-    hls.on(Hls.Events.FRAG_LOADED, () => this.isOver || this.say(""));
-    hls.on(Hls.Events.ERROR, (_event, error) => this.onTrouble(Hls, hls, error));
-    hls.loadSource(this.tokens.playlist);
-    hls.attachMedia(this.media);
-  }
-
-  // hls.js asks again by itself, and xhrSetup gives it a token that is good.
-  onTrouble(Hls, hls, { fatal, type, response }) {
-    // A clock that was set, a computer that slept: the token is older than it seemed.
-    if (response?.code === 403) this.tokens.forget();
-    if (!fatal || this.isOver) return;
-    if (type === Hls.ErrorTypes.MEDIA_ERROR) {
-      hls.recoverMediaError();
-      return;
-    }
-    if (isRefusal(response?.code)) {
-      this.refuse(new Refused(response.code));
-      return;
-    }
-    this.say("lost");
-    const again = () => {
-      if (this.again !== again) return;
-      this.again = null;
-      if (hls.levels.length) hls.startLoad();
-      else hls.loadSource(this.tokens.playlist);
-    };
-    this.again = again;
-    setTimeout(again, AGAIN_AFTER_MS);
-  }
-
-  // The browser reads the playlist itself and no token can be put into its requests: before the
-  // token ends, the playlist is loaded again at the same second.
-  async startNatively(at) {
-    const load = (second, plays) => {
-      this.media.src = `${this.tokens.playlist}#t=${second}`;
-      this.loadedAt = Date.now();
-      if (plays) this.play();
-    };
-    await this.tokens.current();
-    load(at, this.isPlaying);
-    const isOld = () => Date.now() - this.loadedAt > this.tokens.lifetime * 0.8;
-    const renew = async () => {
-      if (!isOld() || this.isRenewing) return;
-      this.isRenewing = true;
-      try {
-        this.tokens.forget();
-        await this.tokens.current();
-        load(this.media.currentTime, this.isPlaying);
-      } catch (error) {
-        this.refuse(error);
-      } finally {
-        this.isRenewing = false;
-      }
-    };
-    for (const kind of ["timeupdate", "play", "stalled", "error"]) {
-      this.media.addEventListener(kind, renew);
-    }
+    this.stream.open(at);
   }
 
   onToken(token) {
-    const below = `/playback/${token}/`;
-    if (!this.token) this.addCaptions();
-    if (token !== this.token && this.root.dataset.thumbnails) {
-      this.plyr.setPreviewThumbnails({ enabled: true, src: `${below}thumbnails.vtt` });
-    }
+    const isFirst = !this.token;
     this.token = token;
+    if (isFirst) this.preview();
+  }
+
+  // Pictures on the seek bar lie below a token too: asked for anew when somebody comes near and it
+  // is another one by now.
+  async preview() {
+    if (!this.token || !("thumbnails" in this.root.dataset)) return;
+    const token = await this.tokens.current().catch(() => null);
+    if (!token || token === this.previewed) return;
+    this.previewed = token;
+    this.plyr.setPreviewThumbnails({ enabled: true, src: `/playback/${token}/thumbnails.vtt` });
   }
 
   addCaptions() {
     const { captionsSrc, captionsLanguage, captionsLabel } = this.root.dataset;
-    if (!captionsSrc) return;
+    if (!captionsSrc || !this.isVideo || this.media.querySelector("track")) return;
     const track = document.createElement("track");
     Object.assign(track, { kind: "captions", srclang: captionsLanguage, label: captionsLabel });
     track.src = captionsSrc;
     this.media.append(track);
   }
 
-  refuse(error) {
-    this.media.pause();
-    this.isOver = isRefusal(error.status);
-    this.say(this.isOver ? "over" : "lost");
-    if (!this.isOver) this.isStarted = false;
-  }
-
+  // The sentences stand in the page; one is shown at most.
   say(what) {
-    const text = what ? this.root.dataset[what] : "";
-    if (this.note.textContent !== text) this.note.textContent = text;
-  }
-}
-
-// No right to play, or nothing to play any more: asking again would not help.
-function isRefusal(status) {
-  return [401, 402, 403, 404, 410].includes(status);
-}
-
-// Where one stopped, for each meeting, in this browser alone.
-class Place {
-  constructor(meeting) {
-    this.key = `position:${meeting}`;
-    this.keptAt = 0;
-  }
-
-  read(duration) {
-    try {
-      const second = Number(localStorage.getItem(this.key));
-      return second > 0 && second < duration - NEARLY_OVER_SECONDS ? second : null;
-    } catch {
-      return null;
-    }
-  }
-
-  keepSometimes(second, duration) {
-    if (Date.now() - this.keptAt > SAVED_EVERY_MS) this.keep(second, duration);
-  }
-
-  keep(second, duration) {
-    this.keptAt = Date.now();
-    try {
-      if (second > duration - NEARLY_OVER_SECONDS || !second) localStorage.removeItem(this.key);
-      else localStorage.setItem(this.key, second.toFixed(1));
-    } catch {
-      // Storage is forbidden here; one begins at the start the next time.
+    for (const sentence of this.root.querySelectorAll(".player-note [data-when]")) {
+      sentence.hidden = sentence.dataset.when !== what;
     }
   }
 }

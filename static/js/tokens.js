@@ -36,26 +36,28 @@ export class Tokens {
   async ask() {
     const answer = await fetch(this.playlist, { cache: "no-store", credentials: "same-origin" });
     if (!answer.ok) throw new Refused(answer.status);
-    return this.read(await answer.text());
+    const token = tokenIn(await answer.text());
+    this.onNew?.(token);
+    return token;
   }
 
   // A playlist that came anyway brings a token as well.
   take(playlist) {
+    const token = tokenIn(playlist);
     this.askedAt = Date.now();
-    this.asked = Promise.resolve(this.read(playlist));
-  }
-
-  read(playlist) {
-    const found = PLAYBACK.exec(playlist);
-    if (!found) throw new Refused(0);
-    const [, token] = found;
+    this.asked = Promise.resolve(token);
     this.onNew?.(token);
-    return token;
   }
 
   forget() {
     this.asked = null;
   }
+}
+
+function tokenIn(playlist) {
+  const found = PLAYBACK.exec(playlist);
+  if (!found) throw new Refused(0);
+  return found[1];
 }
 
 export function isPlayback(address) {

@@ -5,10 +5,10 @@ addresses hold a token, and files for as long as the token lives.
 """
 
 import re
-import time
 from itertools import count
 
 from meetings.media import segments, storage
+from meetings.media.models import Recording
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.media.factories import record, video
 from tests.meetings.transcripts.factories import transcribe
@@ -17,11 +17,23 @@ SECONDS = 90
 EVERY_MS = 3_000
 TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/mp4", ".mp4": "video/mp4"}
 TYPES |= {".jpg": "image/jpeg", ".vtt": "text/vtt"}
+_PACKAGED = {}
 
 
 def filmed(meeting, folder):
-    """Give the meeting this recording and a transcript of thirty segments in turns."""
-    recording = record(meeting, video(folder, seconds=SECONDS))
+    """Give the meeting a recording and a transcript of thirty segments in turns.
+
+    The film is packaged once in a folder, which is MEDIA_ROOT; after that its row is put back.
+    """
+    if folder in _PACKAGED:
+        recording = Recording.objects.create(meeting=meeting, **_PACKAGED[folder])
+    else:
+        recording = record(meeting, video(folder, seconds=SECONDS))
+        _PACKAGED[folder] = {
+            field.name: getattr(recording, field.name)
+            for field in Recording._meta.concrete_fields
+            if field.name not in {"id", "meeting"}
+        }
     said = [
         Utterance(n * EVERY_MS, (n + 1) * EVERY_MS - 200, f"Sentence {n} of the film.", name)
         for n, name in enumerate(["Ann", "Ann", "Bob"] * (SECONDS * 1000 // EVERY_MS // 3))
@@ -38,29 +50,37 @@ def filmed(meeting, folder):
 class Wire:
     """What was asked of playback, and how it was answered."""
 
-    def __init__(self, reader, recording, *, lifetime=900):
-        self.recording, self.lifetime = recording, lifetime
+    def __init__(self, reader, recording):
+        self.recording = recording
         self.folder = storage.package_of(recording.key, recording.package_version)
         self.playlists, self.asked, self.refused = 0, [], []
-        self.status = 200
-        self._issued = {}
+        self.status, self.is_cut = 200, False
+        self._good = set()
         self._numbers = count(1)
-        reader.context.route(re.compile(r"/meetings/\d+/playlist\.m3u8"), self._playlist)
-        reader.context.route(re.compile(r"/meetings/\d+/poster\.jpg"), self._poster)
-        reader.context.route(re.compile(r"/playback/"), self._file)
+        for address, answer in [
+            (r"/meetings/\d+/playlist\.m3u8", self._playlist),
+            (r"/meetings/\d+/poster\.jpg", self._poster),
+            (r"/playback/", self._file),
+        ]:
+            reader.context.route(re.compile(address), answer)
+
+    def ends_tokens(self):
+        """All tokens that were given until now are over."""
+        self._good.clear()
 
     def _playlist(self, route):
         self.playlists += 1
-        if self.status != 200:
+        if self.is_cut:
+            route.abort()
+        elif self.status != 200:
             route.fulfill(status=self.status, content_type="application/problem+json", body="{}")
-            return
-        token = f"token-{next(self._numbers)}"
-        self._issued[token] = time.monotonic()
-        body = "".join(
-            segments.playlist(self.recording.segment_ends_ms, base=f"/playback/{token}/")
-        )
-        headers = {"Cache-Control": "private, no-store"}
-        route.fulfill(content_type=TYPES[".m3u8"], body=body, headers=headers)
+        else:
+            token = f"token-{next(self._numbers)}"
+            self._good.add(token)
+            base = f"/playback/{token}/"
+            body = "".join(segments.playlist(self.recording.segment_ends_ms, base=base))
+            headers = {"Cache-Control": "private, no-store"}
+            route.fulfill(content_type=TYPES[".m3u8"], body=body, headers=headers)
 
     def _poster(self, route):
         self._give(route, self.folder / "poster.jpg")
@@ -68,7 +88,9 @@ class Wire:
     def _file(self, route):
         token, name = route.request.url.split("/")[-2:]
         self.asked.append((token, name))
-        if time.monotonic() - self._issued[token] > self.lifetime:
+        if self.is_cut:
+            route.abort()
+        elif token not in self._good:
             self.refused.append((token, name))
             route.fulfill(status=403)
         else:

@@ -5,14 +5,31 @@ import pytest
 from tests.browser.test_player import (  # noqa: F401 - fixtures
     MEDIA,
     NOW,
-    at,
-    made,
+    folder,
     meeting,
+    opens,
     plays,
     watching,
 )
 
 pytestmark = pytest.mark.browser
+
+THEIRS = [
+    {"key": "f", "ctrlKey": True},
+    {"key": "n", "altKey": True},
+    {"key": "k", "metaKey": True},
+    {"key": "ArrowRight", "shiftKey": True},
+    {"key": " "},
+    {"key": "Tab"},
+    {"key": "h"},
+    {"key": "ArrowDown"},
+    {"key": "Escape"},
+]
+PREVENTED = """(keys) => keys.map((options) => {
+  const event = new KeyboardEvent("keydown", {bubbles: true, cancelable: true, ...options});
+  document.body.dispatchEvent(event);
+  return event.defaultPrevented;
+})"""
 
 
 @pytest.fixture
@@ -27,8 +44,9 @@ def arrives(page, second):
     )
 
 
-def test_keys_seek_by_seconds_segments_and_chapters(reading):
+def test_keys_seek_by_seconds_segments_and_chapters_and_change_the_speed(reading):
     page = reading.page
+    assert not any(page.evaluate(PREVENTED, THEIRS))  # the browser's and screen reader's own
     page.keyboard.press("l")
     arrives(page, 5)
     for key, second in [
@@ -46,20 +64,28 @@ def test_keys_seek_by_seconds_segments_and_chapters(reading):
         page.keyboard.press(key)
         arrives(page, second)
     assert page.evaluate(NOW) == ["Sentence 0 of the film."]
+    for key, speed in [(">", 1.25), (">", 1.5), ("<", 1.25), ("<", 1), ("<", 0.75)]:
+        page.keyboard.press(key)
+        page.wait_for_function(f"(speed) => {MEDIA}.playbackRate === speed", arg=speed)
     page.keyboard.press("k")
     plays(page, 0.1)
     page.keyboard.press("k")
     assert page.evaluate(f"{MEDIA}.paused")
+    # inside the player they are the same
+    page.locator("[data-plyr=mute]").focus()
+    page.keyboard.press("m")
+    assert page.evaluate(f"{MEDIA}.muted")
+    page.locator("[data-plyr=seek]").focus()
+    page.keyboard.press("N")
+    arrives(page, 30)
+    page.keyboard.press("ArrowRight")
+    arrives(page, 35)
 
 
-def test_keys_change_the_speed(reading):
-    page = reading.page
-    for key, speed in [(">", 1.25), (">", 1.5), ("<", 1.25), ("<", 1), ("<", 0.75)]:
-        page.keyboard.press(key)
-        page.wait_for_function(f"(speed) => {MEDIA}.playbackRate === speed", arg=speed)
-
-
-def test_slash_finds_and_nothing_fires_in_the_box(reading):
+def test_find_and_the_table_keep_the_keys_to_themselves_and_all_can_be_turned_off(
+    reading,
+    meeting,  # noqa: F811
+):
     page = reading.page
     page.keyboard.press("/")
     box = page.get_by_role("searchbox")
@@ -67,11 +93,7 @@ def test_slash_finds_and_nothing_fires_in_the_box(reading):
     page.keyboard.type("njk?lf/")
     assert box.input_value() == "njk?lf/"
     assert page.locator("dialog[open]").count() == 0
-    assert page.evaluate(f"{MEDIA}.currentTime") == 0
 
-
-def test_question_mark_shows_the_table_and_escape_leads_back(reading):
-    page = reading.page
     page.locator(".turn .at").nth(2).focus()
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
@@ -80,12 +102,9 @@ def test_question_mark_shows_the_table_and_escape_leads_back(reading):
     page.keyboard.press("n")
     page.keyboard.press("Escape")
     dialog.wait_for(state="hidden")
-    assert page.evaluate(f"{MEDIA}.currentTime") == 0
     assert page.locator(".turn .at").nth(2).evaluate("(one) => one === document.activeElement")
+    assert page.evaluate(f"{MEDIA}.currentTime") == 0
 
-
-def test_shortcuts_can_be_turned_off_for_good(reading, meeting):  # noqa: F811
-    page = reading.page
     page.get_by_role("button", name="Keyboard shortcuts").click()
     page.get_by_role("switch", name="Shortcuts are on").uncheck()
     page.get_by_role("button", name="Close", exact=True).click()
@@ -94,38 +113,4 @@ def test_shortcuts_can_be_turned_off_for_good(reading, meeting):  # noqa: F811
         page.keyboard.press("/")
         assert page.evaluate(f"{MEDIA}.currentTime") == 0
         assert page.evaluate("document.activeElement.type") != "search"
-        reading.goes(meeting.get_absolute_url())
-        page.locator(".player.is-ready").wait_for()
-
-
-def test_keys_of_browser_and_screen_reader_are_left_alone(reading):
-    page = reading.page
-    prevented = """(keys) => keys.map((options) => {
-      const event = new KeyboardEvent("keydown", {bubbles: true, cancelable: true, ...options});
-      document.body.dispatchEvent(event);
-      return event.defaultPrevented;
-    })"""
-    theirs = [
-        {"key": "f", "ctrlKey": True},
-        {"key": "n", "altKey": True},
-        {"key": "k", "metaKey": True},
-        {"key": "ArrowRight", "shiftKey": True},
-        {"key": " "},
-        {"key": "Tab"},
-        {"key": "h"},
-        {"key": "ArrowDown"},
-        {"key": "Escape"},
-    ]
-    assert not any(page.evaluate(prevented, theirs))
-
-
-def test_f_follows_or_stops(reading):
-    page = reading.page
-    page.keyboard.press("n")
-    arrives(page, 3)
-    back = page.get_by_role("button", name="Back to now")
-    page.keyboard.press("f")
-    assert back.is_visible()
-    page.keyboard.press("f")
-    assert back.is_hidden()
-    assert at(page) == pytest.approx(3, abs=0.6)
+        opens(reading, meeting)
