@@ -414,6 +414,25 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
+# Logs ------------------------------------------------------------------------------------------
+
+# What fails goes to standard output, once. Addresses that open something by themselves never do.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"without_keys": {"()": "portal.logs.WithoutKeys"}},
+    "handlers": {
+        "out": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "level": "ERROR"}
+    },
+    "loggers": {
+        "django": {"handlers": ["out"], "level": "INFO"},
+        "django.request": {"filters": ["without_keys"]},
+        "django.security.DisallowedHost": {"filters": ["without_keys"]},
+        "django.security.SuspiciousOperation": {"filters": ["without_keys"]},
+        "django.security.csrf": {"filters": ["without_keys"]},
+    },
+}
+
 # Language and time -----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"

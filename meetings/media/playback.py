@@ -27,7 +27,7 @@ CHUNK = 256 * 1024
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 _SEGMENT = re.compile(r"(0|[1-9]\d{0,9})\.m4s", re.ASCII)
 _OF_ALL = re.compile(rf"{re.escape(thumbnails.TIMES)}|sprite-[1-9]\d{{0,4}}\.jpg", re.ASCII)
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
 _TYPES = {
     ".m4s": "video/iso.segment",
     ".mp4": "video/mp4",
@@ -82,7 +82,7 @@ def answer(leave: tokens.Leave, name: str, request: HttpRequest) -> HttpResponse
 
 
 def send(path: Path, request: HttpRequest) -> HttpResponseBase:
-    """A whole file, or the part that was asked for (RFC 9110, section 14). 404 if it is gone.
+    """A whole file, or the one part that was asked for (RFC 9110, section 14). 404 if it is gone.
 
     It is read piece by piece while it is sent. With `PLAYBACK_ACCEL`, nginx sends it instead.
     """
@@ -90,18 +90,20 @@ def send(path: Path, request: HttpRequest) -> HttpResponseBase:
         _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     )
     try:
-        size = path.stat().st_size
+        about = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return HttpResponse(status=404)
     if settings.PLAYBACK_ACCEL:
         inside = quote(str(path.relative_to(storage.root())))
         accel = f"{settings.PLAYBACK_ACCEL}/{inside}"
         return HttpResponse(content_type=kind, headers={"X-Accel-Redirect": accel})
-    part = _part(request.headers.get("Range", ""), size)
+    size, tag = about.st_size, f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
+    asked = _range_of(request, tag)
+    part = _part(asked, size)
     if part is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    headers = {"Accept-Ranges": "bytes", "Content-Length": str(len(part))}
-    if is_part := part != range(size):
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(len(part)), "ETag": tag}
+    if is_part := asked is not None:
         headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
     status = 206 if is_part else 200
     if request.method == "HEAD":
@@ -111,19 +113,28 @@ def send(path: Path, request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _part(asked: str, size: int) -> range | None:
-    """The bytes that a Range header asks for; all where it asks for nothing that we know."""
-    found = _RANGE.fullmatch(asked.strip())
-    if found is None or found[0] == "bytes=-":
-        return range(size)
+def _range_of(request: HttpRequest, tag: str) -> tuple[str, str] | None:
+    """First and last byte that are asked for, as they are written; None where all of it is.
+
+    Ranges are of GET alone (section 14.2). What is no range, or is several, asks for all; so does
+    one of a file that has changed since (section 13.1.5).
+    """
+    found = _RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if request.method != "GET" or found is None or request.headers.get("If-Range", tag) != tag:
+        return None
     first, last = found.groups()
+    is_none = not (first or last) or (first and last and int(last) < int(first))
+    return None if is_none else (first, last)
+
+
+def _part(asked: tuple[str, str] | None, size: int) -> range | None:
+    """The bytes of a range that the file has; None where it has none of them."""
+    if asked is None:
+        return range(size)
+    first, last = asked
     if not first:  # the last so many
-        part = range(max(size - int(last), 0), size)
-    elif last and int(last) < int(first):
-        return range(size)  # not a valid range, so there is none
-    else:
-        part = range(int(first), min(int(last) + 1, size) if last else size)
-    return part or None
+        return range(max(size - int(last), 0), size) or None
+    return range(int(first), min(int(last) + 1, size) if last else size) or None
 
 
 def _pieces(path: Path, part: range) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """What can be done with a recording: adding it to a meeting, packaging it, removing a draft's."""
 
 import contextlib
+import errno
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -156,6 +157,8 @@ def package(*, recording: Recording, report: ffmpeg.Report | None = None, now: d
             _package(recording, report, now)
     except storage.Busy as error:
         raise UnderWay(_("Another worker is packaging this recording.")) from error
+    except OSError as error:  # before anything began: what is there may be whole
+        raise NotPackaged(_said(error)) from error
 
 
 @transaction.atomic
@@ -207,9 +210,8 @@ def _package(recording: Recording, report: ffmpeg.Report | None, now: datetime) 
         rows.update(state=State.FAILED, error=str(error))
         raise NotPackaged(str(error)) from error
     except OSError as error:
-        said = _("The files cannot be written: %s.") % error.strerror
-        rows.update(state=State.FAILED, error=said)
-        raise NotPackaged(said) from error
+        rows.update(state=State.FAILED, error=_said(error))
+        raise NotPackaged(_said(error)) from error
     except BaseException:
         rows.update(state=State.FAILED, error=_("Packaging was stopped."))
         raise
@@ -239,6 +241,13 @@ def _made(recording: Recording, report: ffmpeg.Report) -> tuple[int, Facts, pack
     except storage.Gone as error:
         raise Unplayable(_("The original is gone. Restore it from a backup.")) from error
     return version, facts, made
+
+
+def _said(error: OSError) -> str:
+    """What staff are told of trouble with files."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return _("The disk is full. Make room, then run this step again.")
+    return _("The files cannot be written: %s.") % (error.strerror or type(error).__name__)
 
 
 def _waiting(report: ffmpeg.Report) -> ffmpeg.Report:

@@ -323,61 +323,6 @@ def test_a_stretch_has_no_captions_of_the_rest(recording: Recording, visitor: Cl
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("asked", "status", "part"),
-    [
-        ("bytes=0-0", 206, (0, 1)),
-        ("bytes=10-19", 206, (10, 20)),
-        ("bytes=990-", 206, (990, 1000)),
-        ("bytes=-7", 206, (993, 1000)),
-        ("bytes=-5000", 200, (0, 1000)),
-        ("bytes=500-5000", 206, (500, 1000)),
-        ("bytes=0-", 200, (0, 1000)),
-        ("bytes=0-999", 200, (0, 1000)),
-        ("bytes=5-3", 200, (0, 1000)),
-        ("bytes=-", 200, (0, 1000)),
-        ("bytes=0-1,5-6", 200, (0, 1000)),
-        ("lines=1-2", 200, (0, 1000)),
-        ("", 200, (0, 1000)),
-    ],
-)
-def test_parts_of_a_file(
-    asked: str, status: int, part: tuple[int, int], tmp_path: Path, rf: RequestFactory
-) -> None:
-    data = bytes(itertools.islice(itertools.cycle(range(251)), 1000))
-    (tmp_path / "0.m4s").write_bytes(data)
-
-    answer = playback.send(tmp_path / "0.m4s", rf.get("/", headers={"Range": asked}))
-    head = playback.send(tmp_path / "0.m4s", rf.head("/", headers={"Range": asked}))
-
-    assert answer.status_code == head.status_code == status
-    assert body(answer) == data[slice(*part)]
-    assert answer["Content-Length"] == head["Content-Length"] == str(part[1] - part[0])
-    assert answer["Accept-Ranges"] == "bytes"
-    if status == 206:
-        assert answer["Content-Range"] == f"bytes {part[0]}-{part[1] - 1}/1000"
-    assert not body(head)
-
-
-@pytest.mark.parametrize("asked", ["bytes=1000-", "bytes=5000-6000", "bytes=-0"])
-def test_a_part_that_is_not_there_cannot_be_had(
-    asked: str, tmp_path: Path, rf: RequestFactory
-) -> None:
-    (tmp_path / "0.m4s").write_bytes(b"x" * 1000)
-
-    answer = playback.send(tmp_path / "0.m4s", rf.get("/", headers={"Range": asked}))
-
-    assert nothing_but(416, answer)
-    assert answer["Content-Range"] == "bytes */1000"
-
-
-@given(size=st.integers(1, 500), first=st.integers(0, 600), last=st.integers(0, 600))
-def test_a_part_is_never_more_than_the_file(size: int, first: int, last: int) -> None:
-    part = playback._part(f"bytes={first}-{last}", size)
-
-    assert part is None or (0 <= part.start < part.stop <= size)
-
-
 def test_a_file_is_never_in_memory_as_a_whole(tmp_path: Path, rf: RequestFactory) -> None:
     large = tmp_path / "0.m4s"
     with large.open("wb") as file:
