@@ -5,40 +5,11 @@
 // server and listed on the page: a file of the same name, size and date goes on from there, in this
 // browser or another.
 
+import { fill, Rate, size, time } from "./remaining.js";
+
 const RETRY_MS = [0, 1000, 3000, 5000, 10000, 20000, 30000, 60000, 60000, 60000];
 const ASK_EVERY_MS = 2000;
-const RATE_OVER_MS = 20000;
 const GB = 1e9;
-
-function fill(sentence, values) {
-  return sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-}
-
-function size(bytes) {
-  const locale = document.documentElement.lang || "en";
-  const [unit, divisor] = bytes >= 1e9 ? ["GB", 1e9] : bytes >= 1e6 ? ["MB", 1e6] : ["kB", 1e3];
-  const digits = { maximumFractionDigits: bytes >= 1e9 ? 1 : 0 };
-  return `${new Intl.NumberFormat(locale, digits).format(bytes / divisor)} ${unit}`;
-}
-
-// How fast bytes went over the last while, so that a pause or a fast line shows soon.
-class Rate {
-  constructor() {
-    this.seen = [];
-  }
-
-  note(bytes, now) {
-    this.seen.push({ bytes, now });
-    while (this.seen.length > 2 && this.seen[0].now < now - RATE_OVER_MS) this.seen.shift();
-  }
-
-  secondsFor(bytes) {
-    const [first, last] = [this.seen[0], this.seen.at(-1)];
-    const gone = last.bytes - first.bytes;
-    const seconds = (last.now - first.now) / 1000;
-    return seconds >= 1 && gone > 0 ? (bytes * seconds) / gone : null;
-  }
-}
 
 class Sending {
   constructor(place) {
@@ -55,6 +26,7 @@ class Sending {
     this.goOnButton = find("[data-go-on]");
     this.field = this.say.field ? document.getElementById(this.say.field) : null;
     this.drop.hidden = false;
+    this.input.hasChangeListener = true; // unfold would look for a text field beside it
     this.input.addEventListener("change", () => this.choose(this.input.files[0]));
     this.pauseButton.addEventListener("click", () => this.pause());
     this.goOnButton.addEventListener("click", () => this.goOn());
@@ -200,17 +172,10 @@ class Sending {
     this.rate.note(sent, performance.now());
     const seconds = this.rate.secondsFor(all - sent);
     const percent = Math.floor((sent * 100) / all);
-    const left = seconds === null ? "" : fill(this.say.left, { time: this.time(seconds) });
+    const left = seconds === null ? "" : fill(this.say.left, { time: time(seconds, this.say) });
     this.bar.value = percent;
     const how = fill(this.say.howFar, { percent, size: size(all) });
     this.place.querySelector("[data-how]").textContent = `${how} ${left}`.trim();
-  }
-
-  time(seconds) {
-    if (seconds < 90) return fill(this.say.seconds, { n: Math.max(Math.ceil(seconds), 1) });
-    const minutes = Math.ceil(seconds / 60);
-    if (minutes < 90) return fill(this.say.minutes, { n: minutes });
-    return fill(this.say.hours, { h: Math.floor(minutes / 60), m: minutes % 60 });
   }
 
   // A line that is cut, a server that starts again, another request for the same file, a piece that

@@ -79,6 +79,10 @@ class Reader:
         """Not every refusal is amiss. (The browser reports each in its console.)"""
         self._expected.add(f"the server responded with a status of {status} ")
 
+    def may_lose_the_line(self):
+        """Here the network breaks, which the browser reports in its console."""
+        self._expected.add("net::ERR_")
+
     def may_go_to(self, url):
         """Another site that ours leads to, which is not ours to look at."""
         self._elsewhere.append(url)
