@@ -189,8 +189,8 @@ def _take_in(form: ImportForm, request: HttpRequest) -> None:
             _("%(name)s was taken: %(count)d segments.")
             % {"name": bundle.name, "count": taken.segment_count},
         )
-        for repair in taken.repairs:
-            messages.warning(request, f"{bundle.name}: {repair}")
+        for sentence in (*taken.notes, *taken.repairs):
+            messages.warning(request, f"{bundle.name}: {sentence}")
 
 
 @admin.register(Article)
@@ -270,12 +270,16 @@ class ImportAdmin(_ReadOnly):
 class StepAdmin(_ReadOnly):
     """The steps from a recording to an article. Any of them can be run again."""
 
-    list_display = ["name", "meeting", "state", "tries", "duration", "error"]
+    list_display = ["name", "meeting", "state", "how_far", "tries", "duration", "error"]
     list_filter = ["state", "name"]
     list_select_related = ["meeting"]
     search_fields = ["meeting__title"]
     ordering = ["-id"]
     actions = ["run_again"]
+
+    @admin.display(description=gettext_lazy("progress"), ordering="progress")
+    def how_far(self, row: Step) -> str:
+        return f"{row.progress} %" if row.progress else "–"
 
     @admin.action(description=gettext_lazy("Run again"))
     def run_again(self, request: HttpRequest, queryset: Any) -> None:

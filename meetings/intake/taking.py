@@ -17,10 +17,12 @@ from meetings.transcripts import live
 from meetings.transcripts import services as transcripts
 from meetings.transcripts.formats import read
 from meetings.transcripts.formats.cues import NotCaptions, Reading
+from meetings.transcripts.models import Origin, Transcript
 from meetings.transcripts.utterances import Utterance
 from memberships.gate import pages
 from memberships.gate.entitlement import User
 
+from . import steps
 from .models import Import
 from .parcels import Parcel
 from .repairs import Refused, repair
@@ -41,6 +43,8 @@ class Taken:
     cue_count: int = 0
     segment_count: int = 0
     repairs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What else staff should know, in sentences."""
 
 
 def take_in(*, parcel: Parcel, by: User | None, now: datetime) -> Taken:
@@ -66,6 +70,7 @@ def take_in(*, parcel: Parcel, by: User | None, now: datetime) -> Taken:
             return Taken(Outcome.UNCHANGED, last.meeting)
         meeting = last.meeting if last else _new_meeting(body, parcel)
         _set_agenda(meeting, parcel)
+        recognized = meeting.transcripts.current().first() if last is None else None
         if last is None and parcel.agenda is None and reading.agenda:
             items = [records.Item(mark.title, mark.start_ms) for mark in reading.agenda]
             records.set_agenda(meeting=meeting, items=items)
@@ -75,6 +80,9 @@ def take_in(*, parcel: Parcel, by: User | None, now: datetime) -> Taken:
             source_format=reading.format,
             utterances=utterances,
         )
+        if recognized is not None:
+            transcripts.set_aside_others(meeting=meeting, but=transcript)
+        steps.captions_came(meeting=meeting)
         if meeting.state != MeetingState.DRAFT:
             records.note_edit(meeting=meeting)
         sentences = tuple(str(mended) for mended in repaired.repairs)
@@ -92,11 +100,25 @@ def take_in(*, parcel: Parcel, by: User | None, now: datetime) -> Taken:
             imported_by=by,
         )
     return Taken(
-        Outcome.NEW_VERSION if last else Outcome.CREATED,
+        Outcome.NEW_VERSION if last or recognized else Outcome.CREATED,
         meeting,
         cue_count=len(repaired.cues),
         segment_count=len(utterances),
         repairs=sentences,
+        notes=(_in_place_of(recognized),) if recognized else (),
+    )
+
+
+def _in_place_of(recognized: Transcript) -> str:
+    """What became of the words that a machine had heard."""
+    if recognized.origin == Origin.RECOGNIZED:
+        return _(
+            "The captions take the place of the words that a machine had recognized. Those stay"
+            " readable among the versions of the transcript."
+        )
+    return _(
+        "The captions take the place of words that a machine had recognized and staff corrected."
+        " Those stay readable among the versions of the transcript, and can be brought back."
     )
 
 
@@ -131,11 +153,15 @@ def _last_import(body: Body, name: str) -> Import | None:
 
 
 def _new_meeting(body: Body, parcel: Parcel) -> Meeting:
-    """A meeting that was announced beforehand and has no words yet, or a new one."""
-    announced = Meeting.objects.filter(
-        body=body, held_on=parcel.held_on, title=parcel.title, transcripts__isnull=True
-    ).first()
-    return announced or Meeting.objects.create(
+    """A meeting that was there beforehand, without words or with a machine's, or a new one."""
+    beforehand = (
+        Meeting.objects.filter(
+            body=body, held_on=parcel.held_on, title=parcel.title, imports__isnull=True
+        )
+        .exclude(transcripts__origin=Origin.TAKEN_IN)
+        .first()
+    )
+    return beforehand or Meeting.objects.create(
         body=body, title=parcel.title, slug=address(parcel.title), held_on=parcel.held_on
     )
 

@@ -95,13 +95,12 @@ def _copy(
             )
 
 
-def set_aside_recognized(*, meeting: Meeting, but: Transcript) -> int:
-    """Another version is what readers see now; what a machine heard stays readable among the old.
+def set_aside_others(*, meeting: Meeting, but: Transcript) -> int:
+    """Let readers see this one alone; the others stay readable among the versions. How many did.
 
-    Versions are counted in each language, so one that was heard in another would stay beside.
+    Versions are counted in each language, so one in another language would stay beside.
     """
-    others = meeting.transcripts.current().recognized().exclude(pk=but.pk)
-    return others.update(is_current=False)
+    return meeting.transcripts.current().exclude(pk=but.pk).update(is_current=False)
 
 
 def recognize(
@@ -155,7 +154,7 @@ def write_down(*, recognition: Recognition, now: datetime) -> Transcript | None:
             origin=Origin.RECOGNIZED,
             doubts=found.doubts,
         )
-        set_aside_recognized(meeting=meeting, but=recognition.transcript)
+        set_aside_others(meeting=meeting, but=recognition.transcript)
     recognition.save(update_fields=["finished_at", "transcript"])
     return recognition.transcript
 

@@ -78,8 +78,8 @@ class Command(BaseCommand):
                     self._say(f"✗ {bundle.name}: {_sentence(error)}")
                 else:
                     self._say(f"✓ {bundle.name}: {_became(taken)}")
-                    for repair in taken.repairs:
-                        self._say(f"    {repair}")
+                    for sentence in (*taken.notes, *taken.repairs):
+                        self._say(f"    {sentence}")
         self._say(f"{len(whole) - refused} of {len(whole)} taken, {refused} refused.")
         if refused:
             raise CommandError(f"{refused} of {len(whole)} refused.", returncode=1)
