@@ -8,7 +8,7 @@ export class Lines {
   constructor(editor, list) {
     this.editor = editor;
     this.list = list;
-    this.template = editor.root.querySelector("template.line");
+    this.template = editor.root.querySelector("template.row");
     this.dialog = editor.root.querySelector("dialog.speaker");
     this.shown = [];
     list.addEventListener("click", (event) => this.onClick(event));

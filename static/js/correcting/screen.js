@@ -245,7 +245,7 @@ class Editor {
         root.querySelector(".lines").scrollIntoView({ block: "start" });
       });
     }
-    root.addEventListener("keydown", (event) => this.onKey(event));
+    document.addEventListener("keydown", (event) => this.onKey(event));
     addEventListener("pagehide", () => this.draft.keep());
     addEventListener("beforeunload", (event) => {
       if (!this.draft.keep() && !this.draft.isEmpty) event.preventDefault();
@@ -266,8 +266,8 @@ class Editor {
       y: () => this.redo(),
       " ": () => (event.shiftKey ? this.lines.playFocused() : this.player?.toggle()),
     }[key];
-    const elsewhere = ["z", "y"].includes(key) && !event.target.closest(".lines, button");
-    if (isOurs && does && this.sheet && !elsewhere) {
+    const isOfField = event.target.matches("input, select") && key !== "s";
+    if (isOurs && does && this.sheet && !isOfField) {
       event.preventDefault();
       does();
     } else if (event.key === "F3") {
