@@ -1,10 +1,11 @@
 """How long things are kept: work that nobody does any more, packages that were replaced, uploads
-that nobody goes on with."""
+that nobody goes on with, and recordings that were removed."""
 
 import contextlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 
 from . import storage, uploads
 from .models import Recording, State
@@ -19,15 +20,24 @@ def sweep(*, now: datetime) -> None:
     """Remove deserted work at once, replaced packages once no token for them can be good."""
     storage.sweep(now=now.timestamp())
     uploads.sweep(now=now)
-    for recording in Recording.objects.removed(before=now - REMOVED).defer("segment_ends_ms"):
-        storage.remove(recording.key)
-        recording.delete()
     kept = GRACE + timedelta(seconds=settings.PLAYBACK_SECONDS)
     rows = Recording.objects.ready().filter(package_version__gt=1, packaged_at__lt=now - kept)
     for recording in rows.defer("segment_ends_ms").iterator():
         storage.remove_old_packages(recording.key, current=recording.package_version)
     if storage.is_remote():
         _sweep_bucket()
+    for recording in Recording.objects.removed(before=now - REMOVED).defer("segment_ends_ms"):
+        _delete(recording, now)
+
+
+def _delete(recording: Recording, now: datetime) -> None:
+    """Files first: what a bucket refuses is tried again in an hour. Nobody brings it back now."""
+    with transaction.atomic():
+        rows = Recording.objects.select_for_update().removed(before=now - REMOVED)
+        still = rows.filter(pk=recording.pk).first()
+        if still is not None:
+            storage.remove(still.key)
+            still.delete()
 
 
 def _sweep_bucket() -> None:

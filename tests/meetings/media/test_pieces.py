@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meetings.media import pieces, retention, turns, uploads
@@ -156,6 +156,7 @@ def test_two_that_take_over_at_once_are_one(tmp_path: Path) -> None:
             opened.write(b"third")
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     data=st.binary(min_size=1, max_size=400),
     cuts=st.lists(st.integers(1, 120), max_size=8),
