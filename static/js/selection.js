@@ -112,7 +112,12 @@ class SelectionBar {
     // place. Longer than the screen, or out of sight: the bar waits until one end can be seen.
     const isBelowFirst = isTouched || above < (find?.getBoundingClientRect().bottom ?? 0);
     const places = isBelowFirst ? [below, above] : [above, below];
-    const y = ends && places.find((one) => one >= low && one + offsetHeight <= high);
+    let y = ends && places.find((one) => one >= low && one + offsetHeight <= high);
+    // Who is in the bar by keyboard would lose it and their place: it stays, even over the words.
+    if (typeof y !== "number" && bar.contains(document.activeElement)) {
+      if (!ends) return;
+      y = Math.min(Math.max(below, low), high - offsetHeight);
+    }
     bar.classList.toggle("is-waiting", typeof y !== "number");
     if (typeof y !== "number") return;
     const at = y === above ? ends.above[0] : ends.below.at(-1);
