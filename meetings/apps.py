@@ -7,5 +7,6 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self) -> None:
-        # Importing it registers the system checks.
+        # Importing them registers the system checks.
+        from meetings.media import checks as checks_of_media  # noqa: F401
         from meetings.transcripts import checks  # noqa: F401

@@ -185,7 +185,7 @@ def bring_back(path: Path, *, key: uuid.UUID) -> None:
 def held(key: uuid.UUID) -> Iterator[None]:
     """Be the only one who packages this recording. Raises Busy where somebody else is."""
     folder = folder_of(key)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
