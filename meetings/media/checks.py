@@ -11,9 +11,9 @@ from django.core.checks import CheckMessage, Error, Tags, register
 def recordings_are_not_served(**_options: Any) -> list[CheckMessage]:
     """Static files are for everybody, so the media folder is apart from them."""
     media = Path(settings.MEDIA_ROOT).resolve()
-    served = [settings.STATIC_ROOT, *settings.STATICFILES_DIRS]
-    served.append(getattr(settings, "WHITENOISE_ROOT", None))
-    for folder in (Path(one).resolve() for one in served if one):
+    named = [*settings.STATICFILES_DIRS, settings.STATIC_ROOT]
+    named += filter(None, [getattr(settings, "WHITENOISE_ROOT", None)])
+    for folder in (Path(one).resolve() for one in named):
         if media.is_relative_to(folder) or folder.is_relative_to(media):
             return [
                 Error(
