@@ -24,6 +24,7 @@ from meetings.transcripts.edits import (
 from meetings.transcripts.models import Segment
 from memberships.models import User
 from portal.site import demonstration
+from tests.browser.film import Wire, filmed
 from tests.browser.test_find import BORING, SAID, published
 from tests.browser.test_links import MARKED, SELECT, copied
 from tests.browser.watching import CRITICAL
@@ -303,3 +304,25 @@ def test_editor_shows_what_will_be_stored(visitor):
         assert in_browser([line], [refused])["failed"] == 0
     left, right = in_browser([line], [Split("a", 9, "n")])["lines"]
     assert (left[3], right[3]) == ("one two 🙂", "three")
+
+
+@pytest.mark.slow
+def test_recording_plays_beside_the_words(comes, site, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.FFMPEG_THREADS = 1
+    meeting = Meeting.objects.published().first()
+    filmed(meeting, tmp_path)
+    staff = comes(account=demonstration.STAFF, width=1600)
+    Wire(staff, meeting.recordings.get())
+    page = opens(staff, meeting)
+    page.locator(".player.is-ready").wait_for()
+    row(page, "Sentence 20 of the film.").locator(".at").click()
+    media = "document.querySelector('.player video')"
+    page.wait_for_function(f"{media}.currentTime > 60.2 && !{media}.paused")
+    page.locator("li.line.is-now", has=page.locator(".at", has_text="1:0")).wait_for()
+    page.keyboard.press("Control+Space")
+    page.wait_for_function(f"{media}.paused")
+    box(page, "Sentence 5 of the film.").click()
+    page.keyboard.press("Control+Shift+Space")
+    page.wait_for_function(f"{media}.currentTime >= 15 && {media}.currentTime < 20")
+    staff.looks(CRITICAL)
