@@ -8,6 +8,7 @@ from typing import Protocol
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -184,7 +185,8 @@ def _heartbeat(step: Step) -> Alive:
             return
         said_at = time.monotonic()
         Step.objects.filter(pk=step.pk, state=Step.State.RUNNING, tries=step.tries).update(
-            alive_at=timezone.now(), progress=max(0, min(int(done * 100), 99))
+            alive_at=timezone.now(),
+            progress=Greatest(F("progress"), max(0, min(int(done * 100), 99))),
         )
 
     return alive

@@ -26,8 +26,8 @@ def model_can_be_used(**_options: Any) -> list[CheckMessage]:
         found.append(
             Warning(
                 wrong,
-                hint="Name a folder with a model for CTranslate2: model.bin, config.json and"
-                " tokenizer.json. Where only the packager has it, this tells nothing new.",
+                hint="Name a folder with a model for CTranslate2: model.bin, config.json,"
+                " tokenizer.json and vocabulary.json. Only the packager needs it.",
                 id="speech.W001",
             )
         )

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 PACKAGE = "faster_whisper"
-FILES = ("model.bin", "config.json")
-VOCABULARIES = ("tokenizer.json", "vocabulary.txt", "vocabulary.json")  # one of them is enough
+# Without its tokenizer the library would fetch one.
+FILES = ("model.bin", "config.json", "tokenizer.json")
+VOCABULARIES = ("vocabulary.json", "vocabulary.txt")  # one of them is enough
 
 
 class Lacking(Exception):

@@ -4,7 +4,7 @@ Each piece is stored as soon as it is heard. Whoever hears the same recording wi
 again goes on behind the last piece, so a worker that is killed costs ten minutes of a meeting.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def hear(
     Raises NotRecognized.
     """
     try:
-        with storage.on_disk(str(recording.original)) as original:
+        with storage.on_disk(str(recording.original), report=_waiting(report)) as original:
             return _hear(original, recording, recognizer, report, now)
     except storage.Gone as error:
         raise NotRecognized(_("The original is gone. Restore it from a backup.")) from error
@@ -79,6 +79,17 @@ def _hear(
             told(piece.end_ms)
     recognition.refresh_from_db()
     return recognition
+
+
+def _waiting(report: Report) -> Report:
+    """Says that it goes on where nothing has been heard yet."""
+    return lambda _done: report(0.0)
+
+
+def _telling(places: Iterable[sound.Samples], report: Report) -> Iterator[sound.Samples]:
+    for samples in places:
+        report(0.0)
+        yield samples
 
 
 def _from(piece: sound.Piece, told: Callable[[int], None]) -> Callable[[int], None]:
@@ -124,15 +135,13 @@ def _language(
     whole_ms = recording.duration_ms or 0
     places = [0] if whole_ms < 3 * PLACE_MS else [round(whole_ms * share) for share in PLACES]
     with original.open("rb") as file:
-        heard = recognizer.language_of(
-            sound.samples_at(file, places_ms=places, lasting_ms=PLACE_MS)
-        )
+        heard_at = sound.samples_at(file, places_ms=places, lasting_ms=PLACE_MS)
+        heard = recognizer.language_of(_telling(heard_at, report))
     if heard is None and places != [0]:  # nobody speaks there; somebody may elsewhere
         with original.open("rb") as file:
             spread = [whole_ms * number // 25 for number in range(25)]
-            heard = recognizer.language_of(
-                sound.samples_at(file, places_ms=spread, lasting_ms=PLACE_MS)
-            )
+            heard_at = sound.samples_at(file, places_ms=spread, lasting_ms=PLACE_MS)
+            heard = recognizer.language_of(_telling(heard_at, report))
     if heard is None:
         raise NotRecognized(
             _("Nobody is heard speaking in this recording. Look whether it is the right one.")

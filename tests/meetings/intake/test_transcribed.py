@@ -31,7 +31,9 @@ def sound(monkeypatch, tmp_path):
         file.setsampwidth(2)
         file.setframerate(16_000)
         file.writeframes(tone(14).astype("<i2").tobytes())
-    monkeypatch.setattr(recognition.storage, "on_disk", lambda _name: contextlib.nullcontext(path))
+    monkeypatch.setattr(
+        recognition.storage, "on_disk", lambda _name, **_how: contextlib.nullcontext(path)
+    )
 
 
 @pytest.fixture

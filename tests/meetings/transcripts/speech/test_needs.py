@@ -9,7 +9,7 @@ from meetings.transcripts.speech import needs
 @pytest.fixture
 def folder(tmp_path, settings):
     """A folder that could be a model's, by its files."""
-    for name in ("model.bin", "config.json", "tokenizer.json"):
+    for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.json"):
         (tmp_path / name).touch()
     settings.SPEECH_MODEL, settings.SPEECH_LANGUAGE = str(tmp_path), ""
     return tmp_path
@@ -39,7 +39,7 @@ def test_a_wrong_folder_is_named(folder, settings):
     assert f"{folder}/none" in said
 
 
-@pytest.mark.parametrize("name", ["model.bin", "config.json", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["model.bin", "config.json", "tokenizer.json", "vocabulary.json"])
 def test_a_file_that_the_folder_lacks_is_named(folder, name):
     (folder / name).unlink()
     assert f"lacks {name}." in needs.lacking()
@@ -47,7 +47,7 @@ def test_a_file_that_the_folder_lacks_is_named(folder, name):
 
 
 def test_any_vocabulary_will_do(folder):
-    (folder / "tokenizer.json").rename(folder / "vocabulary.txt")
+    (folder / "vocabulary.json").rename(folder / "vocabulary.txt")
     assert needs.lacking() == ""
 
 
