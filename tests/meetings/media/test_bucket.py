@@ -13,16 +13,18 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from meetings.intake import arrivals
 from meetings.intake import services as intake
 from meetings.media import bucket as door
-from meetings.media import playback, retention, services, storage
-from meetings.media.models import Recording, State
+from meetings.media import playback, retention, services, storage, uploads
+from meetings.media.models import Recording, State, UploadState
 from meetings.records.models import State as MeetingState
 from tests.concurrency import at_once
 from tests.meetings.media.buckets import names_in
 from tests.meetings.media.conftest import files_below
 from tests.meetings.media.factories import NOW, record
 from tests.meetings.records.factories import MeetingFactory
+from tests.memberships.factories import StaffFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PACKAGE = {
@@ -356,3 +358,37 @@ def test_refusals_of_the_bucket_name_no_key(bucket: Any) -> None:
         door._client().get_object(Bucket="nobody-has-this", Key="secret-place")
 
     assert "secret-place" not in str(trouble.value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_in_pieces_is_brought_to_the_bucket_and_leaves_the_folder(
+    bucket: Any, council: Path, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = council.read_bytes()
+    upload = uploads.begin(
+        owner=StaffFactory(), name="x.mp4", size_bytes=len(data), meeting=MeetingFactory(), now=NOW
+    )
+    uploads.file_of(upload).path.write_bytes(data)
+    real = door.send
+    monkeypatch.setattr(door, "send", _silent)
+    arrivals.take_in()
+    upload.refresh_from_db()
+    assert (upload.state, names_in(bucket)) == (UploadState.REFUSED, set())
+    assert "the bucket does not answer" in upload.error
+    assert uploads.file_of(upload).path.read_bytes() == data
+
+    monkeypatch.setattr(door, "send", real)
+    uploads.look_again(upload)
+    arrivals.take_in()
+
+    recording = Recording.objects.get()
+    assert names_in(bucket) == {f"recordings/{upload.key}/original.mp4"}
+    assert recording.key == upload.key
+    assert not [name for name in files_below(media) if name.startswith("uploads/")]
+    services.package(recording=recording, now=NOW)
+    recording.refresh_from_db()
+    assert recording.is_ready
+
+
+def _silent(*_args: Any, **_named: Any) -> None:
+    raise door.Unreachable("the bucket does not answer (ReadTimeoutError)")
