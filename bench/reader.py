@@ -1,6 +1,6 @@
 """The meeting page: a 4-hour meeting of 15,000 segments in Chromium, against one block of words.
 
-Method: a meeting is made with 15,000 segments by 41 speakers (`--quick`: 3,000) and a recording
+Method: a meeting is made with 15,000 segments by 41 speakers (`--quick`: 8,000) and a recording
 that need not play, because what the player says is said here in its place. Two granian servers show
 it to a member: the site, and the site with all segments in one block that is sent when it is whole
 (bench/_one_block.py). Chromium opens each in turn, in a window of 1280 × 900, three times over
@@ -9,14 +9,18 @@ it to a member: the site, and the site with all segments in one block that is se
 - *paint*: the first contentful paint;
 - *interaction*: scripts are attached (the find box stands there) and a frame has passed since;
 - *find*: from a typed word to the count of its matches, painted; the wait for typing included;
-- *following*: for some seconds the page is told, ten times a second, where a player is that plays
-  at four times the speed, so that four segments begin in each second. Frame times, and how much of
-  the main thread's time each second takes (its own clock, which no other program holds up);
-- *scrolling*: the same while the page is moved by 60 pixels in each frame;
+- *still*, *following*, *scrolling*: some seconds in which nothing happens; in which the page is
+  told, ten times a second, where a player is that plays at four times the speed, so that four
+  segments begin in each second; in which the page is moved by 60 pixels in each frame. Of each:
+  frame times, and how much of the main thread's time a second takes, by its own clock, which no
+  other program holds up;
 - *memory*: what the page's process holds for itself once all has been done.
 
-Frames are counted late when they come more than 1.5 frames of 60 a second after the one before.
-Without a graphics card the processor paints as well. The last line is JSON.
+Frames are late when they come more than 1.5 frames of 60 a second after the one before. Without a
+graphics card the processor paints as well, and what is late while the page stands still is the
+machine's doing. Waits are budgeted as shares of what one block takes in the
+same run: on two quiet cores the page paints after 0.2 s and can be used after 2 s. The last line is
+JSON.
 """
 
 import argparse
@@ -47,16 +51,12 @@ from memberships.models import User  # noqa: E402
 from portal.site.demonstration import MEMBER  # noqa: E402
 
 ONE_BLOCK = "bench._one_block:application"
-# Milliseconds, megabytes and percent; and shares of what one block needs in the same run.
-BUDGET = {
-    "paint_ms": 500,
-    "interaction_ms": 3_000,
-    "find_ms": 250,
-    "following_late_percent": 5,
-    "scrolling_late_percent": 5,
-    "memory_mb": 200,
-}
-BUDGET_SHARE = {"paint_ms": 0.5, "interaction_ms": 0.8, "memory_mb": 0.8}
+# Shares of what one block takes; milliseconds of each second, and megabytes; percent of frames that
+# are late beyond those of a page that stands still. Where other work makes more of them late than
+# that, it is half of one block's.
+BUDGET_SHARE = {"paint_ms": 0.3, "interaction_ms": 0.85, "find_ms": 0.75, "memory_mb": 0.75}
+BUDGET = {"following_busy_ms": 100, "scrolling_busy_ms": 150, "memory_mb": 200}
+BUDGET_LATE = 3
 ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -133,11 +133,12 @@ def open_page(
     figures["find_ms"] = page.evaluate("bench.find('budget hearing')")
     page.evaluate("bench.clear()")
     page.evaluate("bench.frames(0.5)")
+    still = stretch(page, tools, "bench.frames", seconds)
     following = stretch(page, tools, "bench.follow", seconds)
     if not page.evaluate("bench.follows()"):
         raise RuntimeError("The page does not follow what is said.")
     scrolling = stretch(page, tools, "bench.scroll", seconds)
-    for name, frames in (("following", following), ("scrolling", scrolling)):
+    for name, frames in (("still", still), ("following", following), ("scrolling", scrolling)):
         figures |= {f"{name}_{what}": value for what, value in vars(frames).items()}
     figures["memory_mb"] = memory_mb(browser)
     context.close()
@@ -157,7 +158,7 @@ def main() -> int:
     if chromium is None:
         print("Chromium is needed to measure: apt-get install chromium", file=sys.stderr)
         return 2
-    count, rounds, seconds = (3_000, 1, 3) if asked.quick else (15_000, 3, 8)
+    count, rounds, seconds = (8_000, 1, 3) if asked.quick else (15_000, 3, 8)
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("load_demo", verbosity=0, stdout=sys.stderr)
     cookie = session()
@@ -179,19 +180,24 @@ def main() -> int:
     for name in here:
         print(f"{name:<28}{here[name]:>9,.1f}{there[name]:>12,.1f}")
     share = {name: round(here[name] / there[name], 2) for name in BUDGET_SHARE}
-    ok = all(here[name] <= most for name, most in BUDGET.items())
-    ok = ok and all(share[name] <= most for name, most in BUDGET_SHARE.items())
+    over = [name for name, most in BUDGET_SHARE.items() if share[name] > most]
+    over += [name for name, most in BUDGET.items() if here[name] > most]
+    for name in ("following_late_percent", "scrolling_late_percent"):
+        most = max(here["still_late_percent"] + BUDGET_LATE, there[name] / 2)
+        over += [name] if here[name] > most else []
+    for name in over:
+        print(f"over its budget: {name}")
     figures = {
         "name": "reader",
         "segments": count,
         **here,
         "one_block": there,
         "share": share,
-        "budget": {**BUDGET, "share": BUDGET_SHARE},
-        "ok": ok,
+        "budget": {**BUDGET, "late_percent": BUDGET_LATE, "share": BUDGET_SHARE},
+        "ok": not over,
     }
     print(json.dumps(figures))
-    return 0 if ok else 1
+    return 1 if over else 0
 
 
 if __name__ == "__main__":
