@@ -14,9 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -26,11 +25,11 @@ from meetings.media import queries as media
 from meetings.transcripts import comparing, versions
 from meetings.transcripts.admin import TranscriptAdmin
 from meetings.transcripts.correcting import NothingChanged, Outdated
-from meetings.transcripts.edits import EditRefused, Line
+from meetings.transcripts.edits import EditRefused
 from meetings.transcripts.models import Segment, Transcript
 from memberships.gate.entitlement import User
 
-from . import editing
+from . import answers, editing
 
 SEGMENTS_A_PAGE = 200
 RUNS_A_PAGE = 50
@@ -63,7 +62,7 @@ class TranscriptDesk(TranscriptAdmin):
         if not transcript.is_current:
             current = self._current(transcript)
             messages.info(request, _("A newer version is edited: version %d.") % current.version)
-            return HttpResponseRedirect(_url("edit", current))
+            return HttpResponseRedirect(answers.url("edit", current))
         return self._page(
             request,
             "transcript_edit",
@@ -90,9 +89,9 @@ class TranscriptDesk(TranscriptAdmin):
         transcript = self._transcript(request, object_id, to_change=True)
         stored = versions.stored(transcript)
         answer = {
-            **_facts(transcript),
+            **answers.facts(transcript),
             "csrf": get_token(request),
-            "lines": [_row(line) for line in stored.lines],
+            "lines": [answers.row(line) for line in stored.lines],
         }
         return JsonResponse(answer, json_dumps_params={"separators": (",", ":")})
 
@@ -108,11 +107,11 @@ class TranscriptDesk(TranscriptAdmin):
         except (EditRefused, NothingChanged) as error:
             return JsonResponse({"error": str(error)}, status=422)
         except Outdated as outdated:
-            return JsonResponse(_outdated(outdated, submission), status=409)
+            return JsonResponse(answers.met(outdated, submission), status=409)
         made = saved.made
-        answer = _facts(made.transcript) | {
-            "merged_with": _facts(made.before) if made.before and made.is_merged else None,
-            "resting": [_resting(sentence) for sentence in saved.resting],
+        answer = answers.facts(made.transcript) | {
+            "merged_with": answers.facts(made.before) if made.before and made.is_merged else None,
+            "resting": [answers.resting(sentence) for sentence in saved.resting],
         }
         return JsonResponse(answer)
 
@@ -165,7 +164,7 @@ class TranscriptDesk(TranscriptAdmin):
         except (NothingChanged, EditRefused) as error:
             messages.info(request, str(error))
         except Outdated as outdated:
-            newest = _facts(outdated.newest)
+            newest = answers.facts(outdated.newest)
             messages.error(
                 request,
                 _("Meanwhile version %(version)d was saved by %(by)s. Nothing was brought back.")
@@ -183,7 +182,7 @@ class TranscriptDesk(TranscriptAdmin):
                     request,
                     _("This sentence of an article rests on words that changed: %s") % sentence,
                 )
-        return HttpResponseRedirect(_url("versions", old))
+        return HttpResponseRedirect(answers.url("versions", old))
 
     def reviewed(self, request: HttpRequest, object_id: str) -> HttpResponse:
         transcript = self._transcript(request, object_id, to_change=True)
@@ -199,7 +198,7 @@ class TranscriptDesk(TranscriptAdmin):
             messages.success(request, said)
         else:
             messages.error(request, _("There is a newer version. Look at that one first."))
-        return HttpResponseRedirect(_url("versions", transcript))
+        return HttpResponseRedirect(answers.url("versions", transcript))
 
     def _transcript(
         self, request: HttpRequest, object_id: str, *, to_change: bool = False
@@ -245,57 +244,6 @@ class TranscriptDesk(TranscriptAdmin):
         )
 
 
-def _url(name: str, transcript: Transcript) -> str:
-    if name in {"edit", "versions"}:
-        base = reverse("admin:meetings_transcript_changelist")
-        return f"{base}{transcript.pk}/{name}/"
-    return reverse(f"admin:meetings_transcript_{name}", args=[transcript.pk])
-
-
 def _staff(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101 - the gate and the permission saw to it
     return request.user
-
-
-def _facts(transcript: Transcript) -> dict[str, object]:
-    made_by = transcript.made_by_name or (str(transcript.made_by) if transcript.made_by else "")
-    return {
-        "id": transcript.pk,
-        "version": transcript.version,
-        "by": made_by or _("somebody"),
-        "at": date_format(timezone.localtime(transcript.created_at), "DATETIME_FORMAT"),
-        "edit": _url("edit", transcript),
-        "lines_url": _url("lines", transcript),
-        "save": _url("save", transcript),
-    }
-
-
-def _row(line: Line) -> list[object]:
-    return [line.id, line.start_ms, line.end_ms, line.text, line.speaker, line.confidence]
-
-
-def _outdated(outdated: Outdated, submission: editing.Submission) -> dict[str, object]:
-    """What the editor needs to go on from the newest version without losing an edit."""
-    sorted_out = outdated.sorted_out
-    return {
-        "newest": _facts(outdated.newest),
-        "fits": editing.edits_in(sorted_out.edits, submission.edits),
-        "conflicts": [
-            {
-                "edits": editing.edits_in(conflict.edits, submission.edits),
-                "was": [_row(line) for line in conflict.was],
-                "mine": [_row(line) for line in conflict.mine],
-                "theirs": [_row(line) for line in conflict.theirs],
-            }
-            for conflict in sorted_out.conflicts
-        ],
-    }
-
-
-def _resting(sentence: Any) -> dict[str, object]:
-    article = sentence.article
-    return {
-        "text": sentence.text,
-        "article": article.headline,
-        "url": reverse("admin:meetings_article_change", args=[article.pk]),
-    }

@@ -108,7 +108,7 @@ export class Lines {
   }
 
   step(id, by) {
-    const { chosen } = this.editor;
+    const { chosen } = this.editor.filters;
     const next = chosen[chosen.findIndex((line) => line.id === id) + by];
     if (next) this.editor.goTo(next.id);
   }
@@ -143,12 +143,12 @@ export class Lines {
 
   ask(id) {
     const { speaker } = this.editor.sheet.get(id);
-    const { root, speakers } = this.editor;
+    const { root, filters } = this.editor;
     const form = this.dialog.querySelector("form");
     this.asked = id;
     form.elements.name.value = speaker;
     form.elements.which.value = "one";
-    const count = speakers.get(speaker) ?? 0;
+    const count = filters.speakers.get(speaker) ?? 0;
     const all = form.querySelector("[value=all]").closest("label");
     all.querySelector("span").textContent = this.editor.text("allOf", {
       count: count.toLocaleString(),

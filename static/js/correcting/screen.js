@@ -1,10 +1,12 @@
 // Attaches to .editor (admin/intake/transcript_edit.html): the words of a transcript, page by page,
 // to be corrected in place. Edits are lists (edits.js), kept in the browser until they are saved
-// (drafts.js) as one new version (saves.js). The rows of a page are lines.js.
+// (drafts.js) as one new version (saves.js). Which lines stand on
+// the page is chosen in filters.js, and its rows are lines.js.
 
 import { Asides } from "./asides.js";
 import { Draft } from "./drafts.js";
 import { Refused, Sheet } from "./edits.js";
+import { Filters } from "./filters.js";
 import { Lines } from "./lines.js";
 import { Saves } from "./saves.js";
 
@@ -18,6 +20,7 @@ class Editor {
     this.form = root.querySelector("form.bar");
     this.draft = new Draft(root.dataset.transcript, root.dataset.account);
     this.page = 0;
+    this.filters = new Filters(this, this.form);
     this.lines = new Lines(this, root.querySelector(".lines"));
     this.saves = new Saves(this);
     this.asides = new Asides(this, root.querySelector(".asides"));
@@ -121,27 +124,14 @@ class Editor {
     if (id && this.sheet.byId.has(id)) this.goTo(id);
   }
 
-  get chosen() {
-    const { words, speaker, changed } = this.form;
-    const wanted = words.value.trim().toLowerCase();
-    const who = speaker.value;
-    if (!wanted && who === "*" && !changed.checked) return this.sheet.lines;
-    return this.sheet.lines.filter(
-      (line) =>
-        (!wanted || line.text.toLowerCase().includes(wanted)) &&
-        (who === "*" || line.speaker === who.slice(1)) &&
-        (!changed.checked || this.isChanged(line)),
-    );
-  }
-
   isChanged(line) {
     const was = this.baseById.get(line.id);
     return !was || was.text !== line.text || was.speaker !== line.speaker || was.end !== line.end || was.start !== line.start;
   }
 
   show() {
-    this.showSpeakers();
-    const lines = this.chosen;
+    this.filters.show();
+    const lines = this.filters.chosen;
     const pages = Math.max(Math.ceil(lines.length / PAGE), 1);
     this.page = Math.min(Math.max(this.page, 0), pages - 1);
     this.lines.show(lines.slice(this.page * PAGE, (this.page + 1) * PAGE));
@@ -165,27 +155,13 @@ class Editor {
     this.form.save.disabled = !edits.length;
   }
 
-  showSpeakers() {
-    const counts = new Map();
-    for (const { speaker } of this.sheet.lines) counts.set(speaker, (counts.get(speaker) ?? 0) + 1);
-    this.speakers = counts;
-    const names = [...counts.keys()].sort((a, b) => a.localeCompare(b));
-    const select = this.form.speaker;
-    const value = select.value || "*";
-    const { everybody, nobody } = this.root.dataset;
-    const options = names.map((name) => new Option(`${name || nobody} (${counts.get(name)})`, `=${name}`));
-    select.replaceChildren(new Option(everybody, "*"), ...options);
-    select.value = [...select.options].some((option) => option.value === value) ? value : "*";
-    const list = this.root.querySelector("#speakers");
-    list.replaceChildren(...names.filter(Boolean).map((name) => new Option(name, name)));
-  }
-
   // Bring a line onto the page, and the cursor into it.
   goTo(id, caret) {
-    const chosen = this.chosen;
+    const { chosen } = this.filters;
     let place = chosen.findIndex((line) => line.id === id);
     if (place === -1) {
-      this.clearFilters();
+      this.filters.clear();
+      this.show();
       place = this.sheet.lines.findIndex((line) => line.id === id);
     }
     const page = Math.floor(place / PAGE);
@@ -194,13 +170,6 @@ class Editor {
       this.show();
     }
     this.lines.focus(id, caret);
-  }
-
-  clearFilters() {
-    this.form.words.value = "";
-    this.form.speaker.value = "*";
-    this.form.changed.checked = false;
-    this.show();
   }
 
   goToTime(ms) {
@@ -212,25 +181,11 @@ class Editor {
 
   listen() {
     const { form, root } = this;
-    const refilter = () => {
-      this.page = 0;
-      this.show();
-    };
-    form.words.addEventListener("input", refilter);
-    form.speaker.addEventListener("change", refilter);
-    form.changed.addEventListener("change", refilter);
-    form.time.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
-      event.preventDefault();
-      const ms = milliseconds(form.time.value);
-      if (ms !== null && this.sheet) this.goToTime(ms);
-    });
     form.note.addEventListener("input", () => {
       this.draft.note = form.note.value;
       this.draft.touch();
     });
     form.note.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
-    form.words.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
     form.undo.addEventListener("click", () => this.undo());
     form.redo.addEventListener("click", () => this.redo());
     form.discard.addEventListener("click", () => this.discard());
@@ -307,12 +262,6 @@ class Editor {
 
 function camel(word) {
   return word.replace(/-(\w)/g, (_dash, letter) => letter.toUpperCase());
-}
-
-// 1:02:03, 62:03 or 3723 as milliseconds, or null.
-function milliseconds(text) {
-  if (!/^\s*\d+(:\d{1,2}){0,2}\s*$/.test(text)) return null;
-  return text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1000;
 }
 
 const root = document.querySelector(".editor");
