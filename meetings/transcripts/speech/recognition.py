@@ -1,7 +1,7 @@
 """Recognition: a recording heard from its start to its end, piece by piece.
 
 Each piece is stored as soon as it is heard. Whoever hears the same recording with the same model
-again goes on behind the last piece, so a worker that is killed costs ten minutes of a meeting.
+again goes on behind the last piece, so a worker that is killed costs five minutes of a meeting.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

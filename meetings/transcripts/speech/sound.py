@@ -1,7 +1,7 @@
 """Sound: a recording as pieces of samples on its own clock, however long it is.
 
 A model wants the whole sound in memory. Four hours would take several gigabytes, so it is given
-pieces of about ten minutes, cut where hardly anything can be heard.
+pieces of five minutes at most, cut where hardly anything can be heard.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from meetings.media.containers import SAFELY
 
 RATE = 16_000  # samples a second, one channel: what models of the Whisper family hear
-PIECE_MS = 600_000
+PIECE_MS = 300_000
 # A piece ends at the quietest half second of its last so many.
 CUT_MS, QUIET_MS = 30_000, 500
 # The stream's times are believed where they leave a gap of more than this; below it they round.

@@ -43,6 +43,13 @@ def test_the_page_of_a_transcript_says_what_made_it_and_why_to_look(staff, trans
     assert "Recognized by a machine" in page
 
 
+def test_the_screens_that_correct_it_say_why_to_look_until_somebody_has(staff, transcript):
+    screen = f"{LIST}{transcript.pk}/edit/"
+    assert f"<li>{DOUBT}</li>" in staff.get(screen, follow=True).content.decode()
+    transcripts.mark_reviewed(transcript=transcript, by=staff.user, now=NOW)
+    assert DOUBT not in staff.get(screen, follow=True).content.decode()
+
+
 def test_the_list_and_the_desk_lead_to_those_that_nobody_looked_at(staff, transcript):
     def waiting():
         return {one.title: one for one in staff.get("/admin/").context["waiting"]}
