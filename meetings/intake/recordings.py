@@ -52,7 +52,7 @@ def sending(request: HttpRequest, meeting: Meeting | None) -> dict[str, Any]:
         "may_send": request.user.has_perm("meetings.add_recording"),
         "meeting": meeting,
         "sent": [_sent(row, request) for row in rows.order_by("-id")[: uploads.MANY]],
-        "most_gb": settings.UPLOAD_MAX_GB,
+        "most_gb": f"{settings.UPLOAD_MAX_GB:g}",
         "kept_hours": round(settings.UPLOAD_KEPT_HOURS),
         "piece_bytes": settings.UPLOAD_PIECE_MB * 2**20,
     }

@@ -8,10 +8,12 @@ export function fill(sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+// As the server writes it, so that one size does not read as two.
 export function size(bytes) {
   const locale = document.documentElement.lang || "en";
-  const [unit, divisor] = bytes >= 1e9 ? ["GB", 1e9] : bytes >= 1e6 ? ["MB", 1e6] : ["kB", 1e3];
-  const digits = { maximumFractionDigits: bytes >= 1e9 ? 1 : 0 };
+  const [unit, power] = bytes >= 2 ** 30 ? ["GB", 30] : bytes >= 2 ** 20 ? ["MB", 20] : ["KB", 10];
+  const divisor = 2 ** power;
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
   return `${new Intl.NumberFormat(locale, digits).format(bytes / divisor)} ${unit}`;
 }
 
