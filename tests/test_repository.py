@@ -22,7 +22,9 @@ MAY_BE_LONG = {
     "requirements.lock": "made by a tool",
     "requirements-dev.lock": "made by a tool",
     "portal/site/demo/2026-09-14-city-council/transcript.vtt": "a meeting, as long as it was",
+    "portal/site/demo/2026-09-14-city-council/captions.vtt": "a meeting, as long as it was",
     "portal/site/demo/2026-10-05-school-board/transcript.vtt": "a meeting, as long as it was",
+    "portal/site/demo/2026-10-05-school-board/captions.vtt": "a meeting, as long as it was",
 }
 
 # What is marked safe without being a literal, and why it is.

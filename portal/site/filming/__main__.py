@@ -1,7 +1,8 @@
 """Make the videos of the demonstration meetings anew: `python -m portal.site.filming`.
 
-They are made from transcript.vtt, meeting.json and cast.json alone, and lie beside them. Run it
-after changing one of these; CONTRIBUTING.md says more.
+They are made from transcript.vtt, meeting.json and cast.json alone, and lie beside them, with
+captions.vtt, which tells when each word is said. Run it after changing one of these;
+CONTRIBUTING.md says more.
 """
 
 import argparse
@@ -31,13 +32,15 @@ PICTURE = [
 
 
 def make(folder: Path, target: Path) -> None:
-    """Write the video of the meeting in a folder. Raises TooShort."""
+    """Write the video of the meeting in a folder, and captions beside it. Raises TooShort."""
     meeting = film.opened(folder)
+    said = film.spoken(meeting)
+    target.with_name(film.CAPTIONS).write_text("".join(film.captions(meeting, said)))
     runs = [(one, len(list(same))) for one, same in groupby(film.pictures(meeting))]
     pages = drawn(film.title(meeting), [one for one, _count in runs])
     with tempfile.TemporaryDirectory() as work:
         heard = Path(work) / "sound.wav"
-        _write(film.sound(meeting), heard)
+        _write(film.sound(meeting, said), heard)
         command = [
             *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-y"),
             *("-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", f"{WIDTH}x{HEIGHT}"),
@@ -73,7 +76,12 @@ def main() -> None:
     parser.add_argument(
         "folder", nargs="?", type=Path, help="of one meeting; else each one of the demonstration"
     )
-    parser.add_argument("--to", type=Path, metavar="FILE", help="write the one video there")
+    parser.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="write the one video there, and its captions beside it",
+    )
     told = parser.parse_args()
     if told.folder is not None:
         make(told.folder, told.to or told.folder / film.RECORDING)

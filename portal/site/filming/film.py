@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from meetings.transcripts.formats import read
 from meetings.transcripts.formats.cues import Cue
 
 from .pictures import Picture, Title
-from .speech import Sound, TooShort, Voice, fit, sample_rate
+from .speech import Said, Sound, TooShort, Voice, fit, sample_rate
 
-MANIFEST, TRANSCRIPT, CAST, RECORDING = "meeting.json", "transcript.vtt", "cast.json", "meeting.mp4"
+MANIFEST, TRANSCRIPT, CAST = "meeting.json", "transcript.vtt", "cast.json"
+CAPTIONS, RECORDING = "captions.vtt", "meeting.mp4"
 PER_SECOND = 2  # pictures
 EVERY_S = 6  # from key frame to key frame, as packaging cuts
 AFTERWARDS_S = 4  # after the last word
@@ -77,24 +79,51 @@ def pictures(meeting: Meeting) -> Iterator[Picture]:
         )
 
 
-def sound(meeting: Meeting) -> Sound:
-    """What is heard: each segment's words from its start on, over before its end.
+def spoken(meeting: Meeting) -> list[Said]:
+    """The words of each segment as they are heard, over before its end.
 
     Raises TooShort where the words of a segment cannot be said in its time.
     """
-    heard = np.zeros(meeting.seconds * sample_rate(), dtype=np.float32)
+    said = []
     for cue in meeting.cues:
-        voice = meeting.voices[cue.speaker]
         try:
-            words = fit(cue.text, voice, within_s=(cue.end_ms - cue.start_ms) / 1000)
+            within_s = (cue.end_ms - cue.start_ms) / 1000
+            said.append(fit(cue.text, meeting.voices[cue.speaker], within_s=within_s))
         except TooShort as error:
             raise TooShort(f"At {cue.start_ms / 1000:.3f} s: {error}") from error
+    return said
+
+
+def sound(meeting: Meeting, said: Sequence[Said]) -> Sound:
+    """What is heard: the words of each segment from its start on, and silence between."""
+    heard = np.zeros(meeting.seconds * sample_rate(), dtype=np.float32)
+    for cue, words in zip(meeting.cues, said, strict=True):
         begin = cue.start_ms * sample_rate() // 1000
-        heard[begin : begin + words.size] = words
+        heard[begin : begin + words.sound.size] = words.sound
     return heard
+
+
+def captions(meeting: Meeting, said: Sequence[Said]) -> Iterator[str]:
+    """The transcript as WebVTT with a mark before each word: when it is said."""
+    yield "WEBVTT\n\nNOTE\n"
+    yield f"The words of {TRANSCRIPT}, and when each of them is said in {RECORDING}.\n"
+    for cue, words in zip(meeting.cues, said, strict=True):
+        first, *others = cue.text.split()
+        marked = [
+            f"<{_clock(cue.start_ms + start_ms)}>{escape(word, quote=False)}"
+            for word, start_ms in zip(others, words.starts_ms[1:], strict=True)
+        ]
+        text = " ".join([escape(first, quote=False), *marked])
+        times = f"{_clock(cue.start_ms)} --> {_clock(cue.end_ms)}"
+        yield f"\n{times}\n<v {cue.speaker}>{text}\n"
 
 
 def _starts(meeting: Meeting) -> list[int]:
     """When the agenda's items begin, in seconds."""
     clocks = [item["start"].split(":") for item in meeting.facts["agenda"]]
     return [int(h) * 3600 + int(m) * 60 + int(s) for h, m, s in clocks]
+
+
+def _clock(ms: int) -> str:
+    seconds, ms = divmod(ms, 1_000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}"

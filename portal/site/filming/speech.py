@@ -5,7 +5,6 @@ draws its noise from a sequence that goes on from one utterance to the next.
 """
 
 import ctypes
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +14,8 @@ import espeakng_loader
 import numpy as np
 from numpy.typing import NDArray
 
+from .aloud import read_aloud, word_starts
+
 Sound = NDArray[np.float32]
 """One channel, from -1 to 1."""
 
@@ -22,6 +23,7 @@ Sound = NDArray[np.float32]
 _SYNCHRONOUS, _DONT_EXIT = 2, 0x8000
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _BY_CHARACTER, _UTF8 = 1, 1
+_LIST_ENDS, _WORD = 0, 1
 
 # Words a minute: nobody likes to be spoken to more slowly, and the library cannot speak faster.
 RATES = [round(120 * 1.025**step) for step in range(54)]
@@ -35,6 +37,14 @@ class TooShort(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Words as they sound, and when each of them begins, in milliseconds from the start."""
+
+    sound: Sound
+    starts_ms: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
     """A voice of eSpeak NG, and how high it is and how much it moves, from 0 to 99."""
 
@@ -43,47 +53,35 @@ class Voice:
     range: int = 50
 
 
-_READ = [
-    (re.compile(r"\$([\d.,]*\d) (million)"), r"\1 \2 dollars"),
-    (re.compile(r"\$([\d,]+)\.(\d\d)"), r"\1 dollars and \2 cents"),
-    (re.compile(r"\$([\d,]*\d)"), r"\1 dollars"),
-    (re.compile(r"\b(\d\d?):00\b"), r"\1 o'clock"),
-    (re.compile(r"\b(\d\d?):0(\d)\b"), r"\1 oh \2"),
-    (re.compile(r"\b(\d\d?):(\d\d)\b"), r"\1 \2"),
-    (re.compile(r"\b(19|20)([1-9]\d)(?=\b(?!,\d))"), r"\1 \2"),
-    (re.compile(r"\b(\d\d)-(\d\d)\b"), r"\1, \2"),
-    (re.compile(r"\bMs\."), "Miz"),
-]
-
-
-def read_aloud(text: str) -> str:
-    """Figures and short forms as a person reads them."""
-    for pattern, said in _READ:
-        text = pattern.sub(said, text)
-    return text
-
-
-def say(text: str, voice: Voice, *, rate: int) -> Sound:
+def say(text: str, voice: Voice, *, rate: int) -> Said:
     """The words at so many a minute, with no silence before or after them, evenly loud."""
-    library, heard = _library()
+    library, heard, marks = _library()
     if library.espeak_SetVoiceByName(voice.name.encode()) != 0:
         raise ValueError(f"eSpeak NG has no voice {voice.name}.")
     for parameter, value in ((_RATE, rate), (_PITCH, voice.pitch), (_RANGE, voice.range)):
         library.espeak_SetParameter(parameter, value, 0)
-    words = read_aloud(text).encode()
+    spoken = read_aloud(text)
     heard.clear()
+    marks.clear()
+    words = spoken.encode()
     library.espeak_Synth(words, len(words) + 1, 0, _BY_CHARACTER, 0, _UTF8, None, None)
-    return _evened(_trimmed(np.concatenate(heard).astype(np.float32) / np.float32(32_768)))
+    whole = np.concatenate(heard).astype(np.float32) / np.float32(32_768)
+    first, last = _loud(whole)
+    lasts_ms = (last - first) * 1000 // sample_rate()
+    before_ms = first * 1000 // sample_rate()
+    reached = [(at - 1, min(max(ms - before_ms, 0), lasts_ms)) for at, ms in marks]
+    starts = word_starts(text, spoken, [*reached, (len(spoken), lasts_ms)])
+    return Said(_evened(whole[first:last]), tuple(starts))
 
 
-def fit(text: str, voice: Voice, *, within_s: float) -> Sound:
+def fit(text: str, voice: Voice, *, within_s: float) -> Said:
     """The words as slowly as they can be said in that time. Raises TooShort."""
     fits, slow, fast = None, 0, len(RATES) - 1
     while slow <= fast:
         middle = (slow + fast) // 2
-        sound = say(text, voice, rate=RATES[middle])
-        if sound.size <= within_s * sample_rate():
-            fits, fast = sound, middle - 1
+        said = say(text, voice, rate=RATES[middle])
+        if said.sound.size <= within_s * sample_rate():
+            fits, fast = said, middle - 1
         else:
             slow = middle + 1
     if fits is not None:
@@ -101,37 +99,58 @@ def sample_rate() -> int:
 _rate: list[int] = []
 
 
+class _Event(ctypes.Structure):
+    """espeak_EVENT of speak_lib.h."""
+
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_char * 8),
+    ]
+
+
 @cache
-def _library() -> tuple[Any, list[NDArray[np.int16]]]:
-    """The library, and where what it says is heard. `Any`: a library of C."""
+def _library() -> tuple[Any, list[NDArray[np.int16]], list[tuple[int, int]]]:
+    """The library, and where what it says is heard, and when. `Any`: a library of C."""
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     heard: list[NDArray[np.int16]] = []
+    marks: list[tuple[int, int]] = []
 
-    def hear(samples: Any, count: int, _events: Any) -> int:
+    def hear(samples: Any, count: int, events: Any) -> int:
+        number = 0
+        while events[number].type != _LIST_ENDS:
+            if events[number].type == _WORD:
+                marks.append((events[number].text_position, events[number].audio_position))
+            number += 1
         if count > 0 and samples:
             heard.append(np.ctypeslib.as_array(samples, (count,)).copy())
         return 0
 
     kind = ctypes.CFUNCTYPE(
-        ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
+        ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
     )
     _kept.append(kind(hear))
     data = espeakng_loader.get_data_path().encode()
     _rate.append(library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DONT_EXIT))
     library.espeak_SetSynthCallback(_kept[0])
-    return library, heard
+    return library, heard, marks
 
 
 _kept: list[Callable[..., int]] = []  # the library calls it for as long as the process lives
 
 
-def _trimmed(sound: Sound) -> Sound:
+def _loud(sound: Sound) -> tuple[int, int]:
+    """Where the words begin and end."""
     loud = np.flatnonzero(np.abs(sound) > SILENT * np.abs(sound).max(initial=0))
     if not loud.size:
-        return sound[:0]
-    first = max(loud[0] - int(BEFORE_S * sample_rate()), 0)
-    last = min(loud[-1] + int(AFTER_S * sample_rate()), sound.size)
-    return sound[first:last]
+        return 0, 0
+    first = max(int(loud[0]) - int(BEFORE_S * sample_rate()), 0)
+    return first, min(int(loud[-1]) + int(AFTER_S * sample_rate()), sound.size)
 
 
 def _evened(sound: Sound) -> Sound:
