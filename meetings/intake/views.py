@@ -1,4 +1,9 @@
-"""Where recordings are sent to, piece by piece (tus). What follows touches several rooms."""
+"""Where recordings are sent to, piece by piece (tus). What follows touches several rooms.
+
+Every method that changes something is held to Django's CSRF check: the page's token comes in the
+header X-CSRFToken, and a browser that another site steers has none. Nothing here reads `body` or
+`POST`, which would take a piece into memory.
+"""
 
 from uuid import UUID
 
