@@ -1,8 +1,8 @@
-"""Doubts: what in a transcript looks as if a recogniser had invented it, in sentences for staff.
+"""Doubts: what in a transcript looks as if a recognizer had invented it, in sentences for staff.
 
 Models of the Whisper family fail in known ways: they repeat a phrase over and over (`loops`), write
 words where hardly anything can be heard, or stop writing. These are pure functions over words and
-times, so they judge captions that others had recognised as well.
+times, so they judge captions that others had recognized as well.
 """
 
 from bisect import bisect_left
@@ -72,9 +72,9 @@ def _repetitions(lines: Sequence[Line], said: Sequence[tuple[str, int]]) -> Iter
     ]
     yield ngettext(
         "The same words come over and over in %(count)d place, %(words)s words in all: %(where)s."
-        " The recogniser may have invented them.",
+        " The recognizer may have invented them.",
         "The same words come over and over in %(count)d places, %(words)s words in all: %(where)s."
-        " The recogniser may have invented them.",
+        " The recognizer may have invented them.",
         len(found),
     ) % {
         "count": len(found),

@@ -1,4 +1,4 @@
-"""Loops: the same words over and over, as recognisers write them when they lose the thread.
+"""Loops: the same words over and over, as recognizers write them when they lose the thread.
 
 The limits lie far from both sides. Of 26 hearings of the California legislature, the French and
 German meetings and the good transcripts of Knox County and Seattle, none repeats 20 words three
@@ -50,7 +50,10 @@ def is_sign(word: str) -> bool:
 
 
 def loops(said: Sequence[str]) -> list[Loop]:
-    """Where the same words come over and over, in order; none overlaps another."""
+    """Where the same words come over and over, in order; none overlaps another.
+
+    The phrase that comes most often names a loop: “thank you” and not “thank you thank you”.
+    """
     found = sorted([*_repeated(said), *_poor(said)], key=lambda loop: loop.first)
     kept: list[Loop] = []
     for loop in found:
@@ -65,17 +68,15 @@ def loops(said: Sequence[str]) -> list[Loop]:
 
 
 def _repeated(said: Sequence[str]) -> Iterator[Loop]:
-    """Runs in which each word is the one `period` words before; the shortest period names it."""
+    """Runs in which each word is the one `period` words before, for every period that fits."""
     numbers = {word: number for number, word in enumerate(dict.fromkeys(said))}
     line = np.fromiter((numbers[word] for word in said), dtype=np.int64, count=len(said))
-    taken = np.zeros(len(said), dtype=bool)
     for period in range(1, min(LONGEST_PHRASE, len(said) // TIMES) + 1):
         same = np.concatenate(([False], line[period:] == line[:-period], [False]))
         turns = np.flatnonzero(same[1:] != same[:-1])
         for first, until in zip(turns[::2].tolist(), (turns[1::2] + period).tolist(), strict=True):
             length = until - first
-            if length >= max(WORDS, TIMES * period) and not taken[first:until].any():
-                taken[first:until] = True
+            if length >= max(WORDS, TIMES * period):
                 yield Loop(first, until, " ".join(said[first : first + period]), length // period)
 
 

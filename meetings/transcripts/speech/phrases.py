@@ -1,4 +1,4 @@
-"""Phrases: what a recogniser heard in a piece of sound, before it is a transcript."""
+"""Phrases: what a recognizer heard in a piece of sound, before it is a transcript."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that were recognised together, and what the model thinks of them.
+    """Words that were recognized together, and what the model thinks of them.
 
     `no_speech` is the probability that nobody speaks, `log_probability` the mean of the words',
     `loudness` in dB below the loudest that can be stored.
