@@ -25,6 +25,9 @@ NO_STORAGE = """Object.defineProperty(window, 'localStorage', {
 # A clock that can be put forward: what a token's age is told by.
 CLOCK = "{ const now = Date.now; window.ahead = 0; Date.now = () => now() + window.ahead; }"
 LATER = "() => { window.ahead += 3_600_000; }"
+# As much is fetched ahead as ever is, so that nothing is on its way.
+FETCHED = f"""(second) => [...Array({MEDIA}.buffered.length).keys()].some(
+  (number) => {MEDIA}.buffered.end(number) > second - 1)"""
 # What changes in the transcript while it is followed, from now on.
 COUNT = """() => {
   window.changes = [];
@@ -32,9 +35,9 @@ COUNT = """() => {
     .observe(document.querySelector('.transcript'),
       {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
-# Each word of a segment takes a fifth of a second.
+# Each word of a segment takes half a second.
 WORD_TIMES = """() => document.querySelectorAll('[data-t]').forEach((one) => {
-  one.dataset.w = one.textContent.split(' ').map((_word, number) => number * 200).join();
+  one.dataset.w = one.textContent.split(' ').map((_word, number) => number * 500).join();
 })"""
 
 
@@ -189,8 +192,9 @@ def test_tokens_that_end_are_replaced_and_what_cannot_be_played_is_said(watching
     pause(page)
 
     # its time is over, and the player knows
-    wire.ends_tokens()
+    page.wait_for_function(FETCHED, arg=30)
     page.evaluate(LATER)
+    wire.ends_tokens()
     go_to(page, 80)
     press_play(page)
     plays(page, 80.2)
@@ -199,6 +203,7 @@ def test_tokens_that_end_are_replaced_and_what_cannot_be_played_is_said(watching
     assert wire.refused == []
 
     # a clock that was set, a computer that slept: the player believes that it has time
+    page.wait_for_function(FETCHED, arg=90)
     wire.ends_tokens()
     member.expects(403)
     go_to(page, 40)
@@ -210,7 +215,6 @@ def test_tokens_that_end_are_replaced_and_what_cannot_be_played_is_said(watching
 
     # no network, and then there is one
     wire.is_cut = True
-    member.complaints.clear()
     page.evaluate(LATER)
     go_to(page, 60)
     press_play(page)
@@ -236,6 +240,16 @@ def test_tokens_that_end_are_replaced_and_what_cannot_be_played_is_said(watching
     plays(page, 10.2)
     assert page.locator(".player-note p:visible").count() == 0
     pause(page)
+
+    # no network from the first
+    wire.is_cut = True
+    page.reload()
+    page.locator(".player.is-ready").wait_for()
+    press_play(page)
+    told(page, "The connection is lost")
+    wire.is_cut = False
+    plays(page, 0.2)
+    member.complaints[:] = [one for one in member.complaints if "ERR_FAILED" not in one]
 
     # the recording was taken away
     page.reload()
@@ -310,8 +324,12 @@ def test_following_keeps_what_is_said_in_view_until_one_scrolls(watching):
     now = page.locator(".transcript .now")
     page.wait_for_function(IN_VIEW, arg=now.element_handle())
     page.evaluate(COUNT)
-    for word in ("of", "the", "film."):
-        page.wait_for_function(f"(word) => {SAID}.join() === word", arg=word)
+    start = start_of(page.locator(".turn").nth(12))
+    for place, word in [(2, "of"), (3, "the"), (4, "film.")]:
+        page.wait_for_function(
+            f"(word) => {SAID}.join() === word && (window.caught = {MEDIA}.currentTime)", arg=word
+        )
+        assert -0.05 <= page.evaluate("caught") - start - place * 0.5 <= 0.45
     assert page.evaluate("changes.length") <= 2  # the words themselves never change
     back = page.get_by_role("button", name="Back to now")
     assert back.is_hidden()

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from meetings.records.models import Meeting, State
 from meetings.transcripts.models import Transcript
 from meetings.transcripts.utterances import Utterance
+from tests.meetings.media.factories import RecordingFactory
 from tests.meetings.records.factories import AgendaItemFactory, MeetingFactory
 from tests.meetings.transcripts.factories import transcribe
 
@@ -78,11 +79,13 @@ def test_others_get_the_first_two_minutes_and_not_a_word_more(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("extension", ["vtt", "srt", "txt", "json"])
-def test_exports_are_for_members(
-    extension: str, visitor: Client, refunded_member: Client, member: Client, meeting: Meeting
+@pytest.mark.parametrize(
+    "name", [*(f"transcript.{kind}" for kind in ("vtt", "srt", "txt", "json")), "captions.vtt"]
+)
+def test_exports_and_captions_are_for_members(
+    name: str, visitor: Client, refunded_member: Client, member: Client, meeting: Meeting
 ) -> None:
-    url = f"/meetings/{meeting.pk}/transcript.{extension}"
+    url = f"/meetings/{meeting.pk}/{name}"
 
     for refused in (visitor.get(url), refunded_member.get(url)):
         assert refused.status_code == 402
@@ -93,7 +96,8 @@ def test_exports_are_for_members(
     given = member.get(url)
     assert given.status_code == 200
     assert SECRET in everything(given)
-    assert "attachment" in given["Content-Disposition"]
+    assert given.has_header("Content-Disposition") == name.startswith("transcript")
+    assert "no-store" in given["Cache-Control"]
 
 
 @pytest.mark.django_db
@@ -105,11 +109,12 @@ def test_until_it_is_published_even_members_do_not_get_the_words(
 
     page = member.get(meeting.get_absolute_url())
     export = member.get(f"/meetings/{meeting.pk}/transcript.vtt")
+    captions = member.get(f"/meetings/{meeting.pk}/captions.vtt")
 
     expected = {State.DRAFT: 404, State.ANNOUNCED: 200, State.WITHDRAWN: 410}
     assert page.status_code == expected[state]
-    assert export.status_code == 404
-    assert "lamingo" not in everything(page) + everything(export)
+    assert (export.status_code, captions.status_code) == (404, 404)
+    assert "lamingo" not in everything(page) + everything(export) + everything(captions)
     assert FREE not in everything(page)
     assert SECRET in everything(staff.get(meeting.get_absolute_url()))
 
@@ -227,3 +232,17 @@ def test_it_is_said_whether_somebody_reviewed_the_words(
     assert standing() == f"Reviewed by R. Editor on {date_format(localtime(day))}."
     rows.update(reviewed_at=transcript.created_at - timedelta(days=1), reviewed_by_name="")
     assert re.fullmatch(r"Reviewed by our staff on .*\. Corrected since, on .*\.", standing())
+
+
+@pytest.mark.django_db
+def test_recording_that_is_not_ready_is_spoken_of_to_members_alone(
+    visitor: Client, member: Client, staff: Client, meeting: Meeting
+) -> None:
+    recording = RecordingFactory(meeting=meeting)
+    address = meeting.get_absolute_url()
+    assert 'class="notice unready' in everything(member.get(address))
+    assert f"/recording/{recording.pk}/change/" not in everything(member.get(address))
+    assert f"/recording/{recording.pk}/change/" in everything(staff.get(address))
+    for_visitors = everything(visitor.get(address))
+    assert "unready" not in for_visitors
+    assert "poster" not in for_visitors
