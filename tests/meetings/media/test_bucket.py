@@ -2,6 +2,7 @@
 
 import errno
 import os
+import threading
 import urllib.request
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,6 @@ from meetings.media import bucket as door
 from meetings.media import playback, retention, services, storage, uploads
 from meetings.media.models import Recording, State, UploadState
 from meetings.records.models import State as MeetingState
-from tests.concurrency import at_once
 from tests.meetings.media.buckets import names_in
 from tests.meetings.media.conftest import files_below
 from tests.meetings.media.factories import NOW, record
@@ -219,21 +219,27 @@ def test_workers_on_two_machines_do_not_package_the_same_recording(
 ) -> None:
     """The folder's lock is of one machine; the database's is of all."""
     recording = record(MeetingFactory(), council, packaged=False)
-    folders = iter([tmp_path / "one", tmp_path / "two"])
+    begun, over = threading.Event(), threading.Event()
 
-    def package() -> str:
-        here = next(folders)
-        monkeypatch.setattr(storage, "folder_of", lambda key: here / str(key))
-        services.package(recording=Recording.objects.get(pk=recording.pk), now=NOW)
-        return "done"
+    def elsewhere() -> None:
+        with storage.held(recording.key):
+            begun.set()
+            over.wait(60)
+        connection.close()
 
-    outcomes = at_once(package, package)
+    other = threading.Thread(target=elsewhere)
+    other.start()
+    try:
+        assert begun.wait(60)
+        monkeypatch.setattr(storage, "folder_of", lambda key: tmp_path / "here" / str(key))
+        with pytest.raises(services.UnderWay):
+            services.package(recording=recording, now=NOW)
+    finally:
+        over.set()
+        other.join()
+    services.package(recording=recording, now=NOW)
 
-    assert "done" in outcomes
-    others = [outcome for outcome in outcomes if outcome != "done"]
-    assert all(isinstance(outcome, services.UnderWay) for outcome in others)
     assert package_in(bucket, recording) == PACKAGE
-    assert package_in(bucket, recording, 2) == set()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
         assert cursor.fetchone() == (0,)
@@ -335,8 +341,6 @@ def test_copies_of_originals_that_nobody_reads_are_swept(
 
 
 def test_progress_is_told_by_the_thread_that_asked(bucket: Any, tmp_path: Path) -> None:
-    import threading
-
     large = tmp_path / "large.bin"
     large.write_bytes(os.urandom(20 * 2**20))
     told: list[tuple[float, str]] = []
