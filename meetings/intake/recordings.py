@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -172,11 +172,10 @@ class UploadDesk(ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Upload) -> None:
         uploads.give_up(obj)
 
+    @admin.action(description=gettext_lazy("Look again"))
     def look_again(self, request: HttpRequest, queryset: QuerySet[Upload]) -> None:
         if not request.user.has_perm("meetings.change_upload"):
             raise PermissionDenied
         for upload in queryset:
             uploads.look_again(upload)
         messages.success(request, _("A worker looks at them again within a minute."))
-
-    look_again.short_description = gettext_lazy("Look again")  # type: ignore[attr-defined]  # Django's

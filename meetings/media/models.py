@@ -1,5 +1,4 @@
-"""Recording: the video or audio of a Meeting, and what became of packaging it. Upload: its file
-on the way in."""
+"""Recording: the video or audio of a Meeting, packaged or not. Upload: its file on the way."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""How long things are kept: work that nobody does any more, packages that were replaced, uploads
-that nobody goes on with, and recordings that were removed."""
+"""How long things are kept: work that nobody does any more, and what was replaced or removed."""
 
 import contextlib
 from datetime import datetime, timedelta

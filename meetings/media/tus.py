@@ -1,7 +1,8 @@
-"""tus: the protocol of resumable uploads, version 1.0.0, with creation, expiration, termination and
-checksum (https://tus.io/protocols/resumable-upload). What it says of HTTP, and nothing of rooms.
+"""tus: the protocol of resumable uploads, as far as it is about HTTP.
 
-Refusals are sentences in plain text: the page shows them as they are.
+Version 1.0.0 with creation, expiration, termination and checksum
+(https://tus.io/protocols/resumable-upload). Refusals are sentences in plain text: the page shows
+them as they are.
 """
 
 import base64

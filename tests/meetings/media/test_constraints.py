@@ -81,6 +81,7 @@ def test_the_migration_goes_back_and_forth_over_rows() -> None:
     meeting = MeetingFactory()
     before, after = [("meetings", "0001_initial")], [("meetings", "0002_recording")]
     try:
+        MigrationExecutor(connection).migrate(after)
         executor = MigrationExecutor(connection)
         apps = executor.loader.project_state(after).apps
         steps = apps.get_model("meetings", "Step").objects
