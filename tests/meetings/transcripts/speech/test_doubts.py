@@ -68,6 +68,10 @@ def test_voices_without_words_are_named_with_their_times():
     assert "hardly a word" in said
 
 
+def test_a_minute_of_voices_without_words_is_too_little_to_judge():
+    assert doubts(spoken(1), stretches=[Stretch(10_000, 200_000, 60_000)]) == []
+
+
 def test_a_long_break_is_no_doubt():
     lines = spoken(100)
     assert (

@@ -40,3 +40,9 @@ def test_a_prompt_holds_the_first_names_and_no_half_one():
     assert len(listed) <= NAMES_MAX
     assert listed.split(", ") == names[: len(listed.split(", "))]
     assert _listed([]) == ""
+
+
+def test_staff_write_the_names_at_the_body(staff):
+    page = staff.get("/admin/meetings/body/add/").content.decode()
+    assert 'name="glossary"' in page
+    assert "Speech recognition is told to expect them." in page
