@@ -184,6 +184,7 @@ def test_press_on_the_transcript_brings_the_film_there(watching):
     assert page.locator("[data-t][tabindex]").count() <= 2  # of one turn alone
 
 
+@pytest.mark.slow
 def test_tokens_that_end_are_replaced_and_what_cannot_be_played_is_said(watching):
     member, wire = watching()
     page = member.page
@@ -260,6 +261,7 @@ def test_tokens_that_end_are_replaced_and_what_cannot_be_played_is_said(watching
     told(page, "no longer here")
 
 
+@pytest.mark.slow
 def test_browser_that_speaks_hls_itself_loads_again_at_the_same_second(watching):
     member, wire = watching(script=CLOCK + NO_MEDIA_SOURCE)
     page = member.page
@@ -282,6 +284,7 @@ def test_browser_that_speaks_hls_itself_loads_again_at_the_same_second(watching)
     assert page.evaluate(f"{MEDIA}.paused")
 
 
+@pytest.mark.slow
 def test_volume_speed_and_place_are_remembered(watching, meeting):
     member, _wire = watching()
     page = member.page
@@ -349,6 +352,7 @@ def test_following_keeps_what_is_said_in_view_until_one_scrolls(watching):
     assert back.is_hidden()
 
 
+@pytest.mark.slow
 def test_site_itself_carries_the_film_to_its_end_and_no_further_than_the_membership(
     comes, meeting, settings
 ):
@@ -399,6 +403,7 @@ def test_visitor_sees_the_poster_and_the_offer_and_no_more(visitor, meeting):
     page.wait_for_function(IN_VIEW, arg=page.locator("#offer").element_handle())
 
 
+@pytest.mark.slow
 def test_recording_without_a_picture_and_one_that_is_not_ready(watching, meeting):
     row = meeting.recordings.all()
     row.update(video_codec="", width=None, height=None, has_poster=False)
