@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from meetings.articles.models import Sentence
 from meetings.transcripts.correcting import Outdated
-from meetings.transcripts.edits import Line
+from meetings.transcripts.lines import Line
 from meetings.transcripts.models import Transcript
 
 from . import editing

@@ -17,16 +17,8 @@ from meetings.articles.models import Sentence
 from meetings.records import services as records
 from meetings.transcripts import correcting
 from meetings.transcripts import services as transcripts
-from meetings.transcripts.edits import (
-    Assign,
-    Edit,
-    EditRefused,
-    Join,
-    Remove,
-    Rename,
-    Reword,
-    Split,
-)
+from meetings.transcripts.edits import Assign, Edit, Join, Remove, Rename, Reword, Split
+from meetings.transcripts.lines import EditRefused
 from meetings.transcripts.models import Transcript
 from memberships.gate import pages
 from memberships.gate.entitlement import User

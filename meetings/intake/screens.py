@@ -25,7 +25,7 @@ from meetings.media import queries as media
 from meetings.transcripts import comparing, versions
 from meetings.transcripts.admin import TranscriptAdmin
 from meetings.transcripts.correcting import NothingChanged, Outdated
-from meetings.transcripts.edits import EditRefused
+from meetings.transcripts.lines import EditRefused
 from meetings.transcripts.models import Segment, Transcript
 from memberships.gate.entitlement import User
 

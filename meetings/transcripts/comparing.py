@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
 
-from .edits import Line
+from .lines import Line
 
 MANY = 40  # segments: more of them in a row are compared minute by minute
 MINUTE_MS = 60_000

@@ -11,7 +11,8 @@ from meetings.records.models import Meeting
 from memberships.gate.entitlement import User
 
 from . import versions
-from .edits import Edit, EditRefused, Line, applied, tidy
+from .edits import Edit, applied
+from .lines import EditRefused, Line, tidy
 from .models import Origin, Transcript
 from .patches import AS_IT_IS, Patch, between
 from .rebasing import Rebased, names_in, rebased

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .edits import Line
+from .lines import Line
 from .utterances import key_of
 
 

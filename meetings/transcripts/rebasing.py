@@ -7,7 +7,8 @@ half of what somebody meant is not what they meant.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .edits import Assign, Edit, EditRefused, Join, Line, Remove, Rename, Reword, Sheet, Split
+from .edits import Assign, Edit, Join, Remove, Rename, Reword, Sheet, Split
+from .lines import EditRefused, Line
 
 
 @dataclass(frozen=True, slots=True)

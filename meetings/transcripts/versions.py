@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.db import connection
 
-from .edits import Line
+from .lines import Line
 from .models import Segment, Speaker, Transcript
 from .patches import Patch
 

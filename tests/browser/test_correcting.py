@@ -11,16 +11,8 @@ from hypothesis import given, settings
 from meetings.intake import editing
 from meetings.records.models import Meeting
 from meetings.transcripts import queries
-from meetings.transcripts.edits import (
-    Assign,
-    EditRefused,
-    Join,
-    Line,
-    Remove,
-    Reword,
-    Split,
-    applied,
-)
+from meetings.transcripts.edits import Assign, Join, Remove, Reword, Split, applied
+from meetings.transcripts.lines import EditRefused, Line
 from meetings.transcripts.models import Segment
 from memberships.models import User
 from portal.site import demonstration

@@ -17,7 +17,7 @@ from django.utils import timezone
 from meetings.intake import editing
 from meetings.records.models import Change, State
 from meetings.transcripts import services
-from meetings.transcripts.edits import EditRefused
+from meetings.transcripts.lines import EditRefused
 from meetings.transcripts.models import Segment, Transcript
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.articles.factories import ArticleFactory, EvidenceFactory, SentenceFactory
@@ -114,7 +114,7 @@ def test_kept_pages_are_dropped(staff, visitor, transcript, django_capture_on_co
 def test_sentences_that_rest_on_what_changed_are_named(staff, transcript):
     a, b, c, d = keys(transcript)
     article = ArticleFactory(meeting=transcript.meeting)
-    over, beside = SentenceFactory(article=article), SentenceFactory(article=article, position=2)
+    over, beside = SentenceFactory(article=article), SentenceFactory(article=article, paragraph=2)
     over.evidence.all().delete()
     beside.evidence.all().delete()
     EvidenceFactory(sentence=over, first_key=a, last_key=c)

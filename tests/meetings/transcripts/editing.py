@@ -2,17 +2,8 @@
 
 from hypothesis import strategies as st
 
-from meetings.transcripts.edits import (
-    Assign,
-    EditRefused,
-    Join,
-    Line,
-    Remove,
-    Rename,
-    Reword,
-    Sheet,
-    Split,
-)
+from meetings.transcripts.edits import Assign, Join, Remove, Rename, Reword, Sheet, Split
+from meetings.transcripts.lines import EditRefused, Line
 from meetings.transcripts.utterances import key_of
 
 WORDS = ["aye", "the", "budget", "north", "pier", "Café", "שלום", "عليكم", "<b>", "🙂", "e\u0301"]

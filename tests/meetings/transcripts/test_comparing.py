@@ -5,7 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 
 from meetings.transcripts.comparing import MANY, Reassigned, compared, pieces
-from meetings.transcripts.edits import Assign, Join, Line, Remove, Rename, Reword, Split, applied
+from meetings.transcripts.edits import Assign, Join, Remove, Rename, Reword, Split, applied
+from meetings.transcripts.lines import Line
 from meetings.transcripts.patches import between
 from tests.meetings.transcripts.editing import edited
 from tests.meetings.transcripts.test_patches import followed, positions

@@ -11,15 +11,7 @@ from hypothesis import strategies as st
 
 from meetings.transcripts import correcting, queries, services, versions
 from meetings.transcripts.correcting import NothingChanged, Outdated
-from meetings.transcripts.edits import (
-    Assign,
-    Join,
-    NotThere,
-    Remove,
-    Rename,
-    Reword,
-    Split,
-)
+from meetings.transcripts.edits import Assign, Join, NotThere, Remove, Rename, Reword, Split
 from meetings.transcripts.models import Origin, Segment, Speaker, Transcript
 from meetings.transcripts.utterances import Utterance
 from tests.concurrency import at_once

@@ -6,17 +6,15 @@ from hypothesis import strategies as st
 
 from meetings.transcripts.edits import (
     Assign,
-    EditRefused,
     Join,
-    Line,
     NotThere,
     Remove,
     Rename,
     Reword,
     Split,
     applied,
-    tidy,
 )
+from meetings.transcripts.lines import EditRefused, Line, tidy
 from tests.meetings.transcripts.editing import edited, lines_of_a_meeting
 
 SAID = [

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from meetings.transcripts.edits import Assign, Line, Rename, Reword, Split, applied
+from meetings.transcripts.edits import Assign, Rename, Reword, Split, applied
+from meetings.transcripts.lines import Line
 from meetings.transcripts.patches import between
 from tests.meetings.transcripts.editing import edited
 

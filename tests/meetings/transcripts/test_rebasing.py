@@ -6,17 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.transcripts.edits import (
-    Assign,
-    EditRefused,
-    Join,
-    Line,
-    Remove,
-    Rename,
-    Reword,
-    Split,
-    applied,
-)
+from meetings.transcripts.edits import Assign, Join, Remove, Rename, Reword, Split, applied
+from meetings.transcripts.lines import EditRefused, Line
 from meetings.transcripts.patches import between
 from meetings.transcripts.rebasing import rebased
 from tests.meetings.transcripts.editing import drawn_edits, lines_of_a_meeting
