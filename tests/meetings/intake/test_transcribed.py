@@ -123,10 +123,11 @@ def test_without_the_extra_or_the_model_it_is_held_up_and_goes_on_by_itself(
         monkeypatch.setattr(needs, "PACKAGE", "no_such_package")
 
     tasks.take_up_long()
-    tasks.take_up_long()  # beat, a minute later: nothing has changed
+    begun_at = transcribed(meeting).started_at
+    tasks.take_up_long()  # beat, a minute later: nothing has changed, and nothing is tried
 
     step = transcribed(meeting)
-    assert (step.state, step.tries) == (Step.State.HELD, 1)
+    assert (step.state, step.started_at) == (Step.State.HELD, begun_at)
     assert "goes on by itself" in step.error
     assert not meeting.transcripts.exists()
 
