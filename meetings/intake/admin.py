@@ -181,6 +181,10 @@ def _take_in(form: ImportForm, request: HttpRequest) -> None:
         except (Refused, IllegalMove) as error:
             form.add_error(None, f"{bundle.name}: {error}")
             continue
+        except OSError as error:
+            said = _("The files cannot be written: %s.") % error.strerror
+            form.add_error(None, f"{bundle.name}: {said}")
+            continue
         if taken.outcome is services.Outcome.UNCHANGED:
             messages.info(request, _("%s is known already. Nothing changed.") % bundle.name)
             continue

@@ -1,5 +1,6 @@
 """Staff send recordings from the admin, show them, remove them and bring them back."""
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from meetings.intake import arrivals, tasks
 from meetings.intake.models import Step
-from meetings.media import uploads
+from meetings.media import storage, uploads
 from meetings.media.models import Recording, Upload, UploadState
 from meetings.records.models import Meeting, State
 from tests.meetings.intake.sending import Sender
 from tests.meetings.intake.test_admin import BRING_IN, CAPTIONS, page
+from tests.meetings.media.conftest import files_below
 from tests.meetings.media.factories import NOW, RecordingFactory, UploadFactory, video
 from tests.meetings.records.factories import BodyFactory, MeetingFactory
 from tests.memberships.factories import StaffFactory, UserFactory
@@ -125,6 +127,30 @@ def test_a_folder_with_its_manifest_brings_the_recording_along(staff: Persona, f
     staff.post(BRING_IN, {"folder": folder})
 
     assert Recording.objects.get().meeting == Meeting.objects.get()
+
+
+def test_a_full_disk_at_the_last_step_leaves_neither_meeting_nor_file(
+    staff: Persona, film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    BodyFactory(slug="council")
+    told = {**FORM, "files": ["captions.vtt"], "recording": "council.mp4"}
+    folder = [
+        SimpleUploadedFile("meeting.json", json.dumps(told).encode()),
+        SimpleUploadedFile("captions.vtt", CAPTIONS),
+        SimpleUploadedFile("council.mp4", film),
+    ]
+
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage, "settle", full)
+    answer = staff.post(BRING_IN, {"folder": folder})
+
+    assert answer.status_code == 422
+    assert "The files cannot be written: No space left on device." in page(answer)
+    assert not Meeting.objects.exists()
+    assert not Step.objects.exists()
+    assert files_below(storage.root()) == set()
 
 
 def test_the_screen_says_what_was_sent_and_by_whom(staff: Persona, film: bytes) -> None:
