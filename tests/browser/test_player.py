@@ -155,7 +155,8 @@ def test_press_on_the_transcript_brings_the_film_there(watching):
     page.get_by_role("toolbar").wait_for()
     page.mouse.click(box["x"] + 40, box["y"] + 10)  # takes the selection back
     page.get_by_role("toolbar").wait_for(state="hidden")
-    assert wire.playlists == 0  # selecting is no press
+    assert page.evaluate(NOW) == []  # selecting is no press
+    assert wire.playlists == 0
 
     turn = page.locator(".turn").nth(9)
     turn.locator("[data-t]").first.click()
