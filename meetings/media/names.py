@@ -13,12 +13,12 @@ def clean_name(name: str) -> str:
     """The name of a file without its folders, control characters and excess, ending kept."""
     last = re.split(r"[/\\]", name)[-1]
     shown = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", last))
-    plain = " ".join(shown.split()).strip(".") or "recording"
+    plain = " ".join(shown.split()).strip(". ") or "recording"
     if len(plain) <= Recording.NAME_MAX:
         return plain
     suffix = PurePosixPath(plain).suffix
     suffix = suffix if len(suffix) <= 10 else ""
-    return plain[: Recording.NAME_MAX - len(suffix)] + suffix
+    return (plain[: Recording.NAME_MAX - len(suffix)] + suffix).rstrip(". ")
 
 
 def suffix_of(name: str) -> str:

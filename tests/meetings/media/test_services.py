@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from meetings.media import queries, retention, services, storage
@@ -137,6 +137,9 @@ def test_a_name_is_kept_as_far_as_it_is_a_name(
 
 
 @given(st.text(max_size=400))
+@example("0 .")
+@example(". . x")
+@example("x" * 254 + " y" * 9)
 def test_every_name_can_be_stored_and_shown(name: str) -> None:
     kept = services.clean_name(name)
 
