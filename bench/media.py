@@ -39,23 +39,23 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 os.environ["MEDIA_ROOT"] = str(FOLDER / "media")  # for the servers, too
 
-import django  # noqa: E402 - told first where recordings lie
+import django
 
 django.setup()
 
-import av  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django.utils import timezone  # noqa: E402
+import av
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from bench.pages import SITE, WRK, Server  # noqa: E402
-from meetings.intake import services as intake  # noqa: E402
-from meetings.media import ffmpeg, packaging, playback, segments, storage, thumbnails  # noqa: E402
-from meetings.media import services as media  # noqa: E402
-from meetings.media.models import Recording  # noqa: E402
-from meetings.records.models import Body, Meeting, Place  # noqa: E402
+from bench.pages import SITE, WRK, Server
+from meetings.intake import services as intake
+from meetings.media import ffmpeg, packaging, playback, segments, storage, thumbnails
+from meetings.media import services as media
+from meetings.media.models import Recording
+from meetings.records.models import Body, Meeting, Place
 
 BUDGET_S_PER_HOUR, BUDGET_RATIO = 10.0, 0.5
 PIECE_S, HOUR_S, QUICK_S = 30, 3600, 360

@@ -39,16 +39,16 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402 - Django is set up first
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright  # noqa: E402
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from bench._long_meeting import long_meeting  # noqa: E402
-from bench.pages import SITE, Server  # noqa: E402
-from memberships.models import User  # noqa: E402
-from portal.site.demonstration import MEMBER  # noqa: E402
+from bench._long_meeting import long_meeting
+from bench.pages import SITE, Server
+from memberships.models import User
+from portal.site.demonstration import MEMBER
 
 ONE_BLOCK = "bench._one_block:application"
 # Shares of what one block takes; milliseconds of each second, and megabytes; percent of frames that

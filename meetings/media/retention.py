@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from . import storage, uploads
+from . import originals, storage, uploads
 from .models import Recording, State
 
 # A token for the package before is good until it expires; this is for clocks that differ.
@@ -17,6 +17,7 @@ REMOVED = timedelta(days=30)
 
 def sweep(*, now: datetime) -> None:
     """Remove deserted work at once, replaced packages once no token for them can be good."""
+    originals.sweep(now=now.timestamp())
     storage.sweep(now=now.timestamp())
     uploads.sweep(now=now)
     kept = GRACE + timedelta(seconds=settings.PLAYBACK_SECONDS)

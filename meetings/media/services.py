@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from meetings.records.models import Meeting
 from meetings.records.models import State as MeetingState
 
-from . import ffmpeg, packaging, probing, segments, storage, turns, uploads
+from . import ffmpeg, originals, packaging, probing, segments, storage, turns, uploads
 from .models import Recording, State, Upload, UploadState
 from .names import clean_name, suffix_of
 from .probing import Facts, Unplayable
@@ -39,7 +39,7 @@ class Incoming:
     """A file that is stored and can be played, and is no meeting's recording yet."""
 
     name: str
-    file: storage.Arrived
+    file: originals.Arrived
     facts: Facts
 
 
@@ -50,7 +50,7 @@ def arriving(*, file: IO[bytes], name: str) -> Iterator[Incoming]:
     Raises Unplayable with what is wrong with the file, and OSError where there is no room for it.
     """
     plain = clean_name(name)
-    arrived = storage.receive(file, suffix=suffix_of(plain))
+    arrived = originals.receive(file, suffix=suffix_of(plain))
     try:
         yield Incoming(plain, arrived, probing.probe(arrived.path))
     finally:
@@ -73,12 +73,12 @@ def uploaded(*, upload: Upload) -> Iterator[Incoming]:
                 raise Unplayable(_("The worker stopped each time it looked at this file."))
             upload.tries += 1
             upload.save(update_fields=["tries"])
-            storage.bring_back(file.path, key=upload.key)
+            originals.bring_back(file.path, key=upload.key)
             if not upload.sha256:
                 with file.path.open("rb") as whole:
-                    upload.sha256 = storage.digest(whole)
+                    upload.sha256 = originals.digest(whole)
                 upload.save(update_fields=["sha256"])
-            arrived = storage.Arrived(file.path, upload.size_bytes, upload.sha256)
+            arrived = originals.Arrived(file.path, upload.size_bytes, upload.sha256)
             yield Incoming(upload.name, arrived, probing.probe(file.path))
     except (turns.Taken, Upload.DoesNotExist) as error:
         raise UnderWay(_("Another worker is looking at this upload.")) from error
@@ -103,13 +103,13 @@ def sent_ahead(*, incoming: Incoming, key: uuid.UUID) -> Iterator[None]:
 
     If it is none when the block ends, nothing of it stays there. Raises OSError.
     """
-    name = storage.original_name(key, incoming.file)
-    storage.send_ahead(incoming.file, name)
+    name = originals.original_name(key, incoming.file)
+    originals.send_ahead(incoming.file, name)
     try:
         yield
     finally:
         if storage.is_remote() and not Recording.objects.filter(original=name).exists():
-            storage.take_back(name)
+            originals.take_back(name)
 
 
 def add(*, meeting: Meeting, incoming: Incoming, key: uuid.UUID, now: datetime) -> Recording:
@@ -128,7 +128,7 @@ def add(*, meeting: Meeting, incoming: Incoming, key: uuid.UUID, now: datetime) 
             known.is_current, known.removed_at = True, None
             known.save(update_fields=["is_current", "removed_at"])
             return known
-        name = storage.original_name(key, incoming.file)
+        name = originals.original_name(key, incoming.file)
         recording = Recording.objects.create(
             meeting=meeting,
             key=key,
@@ -139,7 +139,7 @@ def add(*, meeting: Meeting, incoming: Incoming, key: uuid.UUID, now: datetime) 
             added_at=now,
             **_as_fields(incoming.facts),
         )
-        storage.settle(incoming.file, name)
+        originals.settle(incoming.file, name)
         return recording
 
 
@@ -229,7 +229,7 @@ def _package(recording: Recording, report: ffmpeg.Report | None, now: datetime) 
 def _made(recording: Recording, report: ffmpeg.Report) -> tuple[int, Facts, packaging.Package]:
     """The next package, which a worker may have finished and died before saying so."""
     try:
-        with storage.on_disk(str(recording.original), report=_waiting(report)) as original:
+        with originals.on_disk(str(recording.original), report=_waiting(report)) as original:
             facts = probing.probe(original)
             version = storage.next_version(recording.key, current=recording.package_version)
             left = storage.package_of(recording.key, version)
@@ -238,7 +238,7 @@ def _made(recording: Recording, report: ffmpeg.Report) -> tuple[int, Facts, pack
             with storage.workshop(recording.key) as workshop:
                 made = packaging.build(original, facts, workshop, report=report)
                 storage.put_up(workshop, recording.key, version, report=_waiting(report))
-    except storage.Gone as error:
+    except originals.Gone as error:
         raise Unplayable(_("The original is gone. Restore it from a backup.")) from error
     return version, facts, made
 

@@ -1,13 +1,11 @@
-"""Where recordings lie: originals and packages in Django's storage, work in folders beside them.
+"""Where recordings lie: packages in Django's storage, work in folders beside them.
 
-    recordings/<key>/original.mp4      what was handed in; nothing here ever changes or deletes it
+    recordings/<key>/original.mp4      what was handed in (`originals`)
     recordings/<key>/<version>/…       what players get: whole, or not there
     recordings/<key>/.work-…/          a package in the making; without its maker it is litter
-    arriving/…                         a file on its way in
-    fetched/…                          a copy for whoever reads an original that lies in a bucket
 
 The storage is a folder, or a bucket (`bucket`): then the first two have these names there, and the
-others are folders of this machine. In a bucket a package is whole when its playlist is there, which
+third is a folder of this machine. In a bucket a package is whole when its playlist is there, which
 is brought last.
 
 A worker that packages a recording holds a lock on its folder, and with a bucket one in the database
@@ -21,11 +19,8 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -35,31 +30,13 @@ from . import bucket
 from .segments import INDEX
 
 Report = bucket.Report
-CHUNK = 1024 * 1024
-RECORDINGS, ARRIVING, FETCHED = Path("recordings"), Path("arriving"), Path("fetched")
+RECORDINGS = Path("recordings")
 LOCK, WORK = ".lock", ".work-"
-OLD_S = 24 * 3600  # an arriving file that nobody has written to for so long is given up
-ABANDONED_S = 60  # a copy that nobody holds, and nobody has just begun
-
-
-class Gone(FileNotFoundError):
-    """An original does not lie where its name says."""
+OLD_S = 24 * 3600  # what nobody has gone on sending for so long is given up
 
 
 class Busy(Exception):
     """Another worker packages this recording at this moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A file that was stored under a name of its own, with what counting its bytes told."""
-
-    path: Path
-    size_bytes: int
-    sha256: str
-
-    def discard(self) -> None:
-        self.path.unlink(missing_ok=True)
 
 
 def is_remote() -> bool:
@@ -84,101 +61,6 @@ def package_of(key: uuid.UUID, version: int) -> Path:
 def name_of(key: uuid.UUID, version: int | str, name: str = "") -> str:
     """What the storage calls a package, or a file of it."""
     return str(PurePosixPath(RECORDINGS) / str(key) / str(version) / name)
-
-
-def digest(file: IO[bytes]) -> str:
-    """The SHA-256 of all of a file, which is left at its start."""
-    file.seek(0)
-    counted = sha256()
-    while chunk := file.read(CHUNK):
-        counted.update(chunk)
-    file.seek(0)
-    return counted.hexdigest()
-
-
-def receive(file: IO[bytes], *, suffix: str) -> Arrived:
-    """Copy a file beside its place, in pieces. What cannot be copied whole leaves nothing."""
-    folder = root() / ARRIVING
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{uuid.uuid4()}{suffix}"
-    counted, size = sha256(), 0
-    file.seek(0)
-    try:
-        with path.open("xb") as copy:
-            path.chmod(0o600)
-            while chunk := file.read(CHUNK):
-                copy.write(chunk)
-                counted.update(chunk)
-                size += len(chunk)
-            copy.flush()
-            os.fsync(copy.fileno())
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return Arrived(path, size, counted.hexdigest())
-
-
-def original_name(key: uuid.UUID, arrived: Arrived) -> str:
-    """The name by which the storage is to know it."""
-    return str(PurePosixPath(RECORDINGS) / str(key) / f"original{arrived.path.suffix}")
-
-
-def send_ahead(arrived: Arrived, name: str, *, report: Report | None = None) -> None:
-    """Bring an arrived file to the bucket, if there is one, before somebody holds a transaction."""
-    if is_remote() and bucket.size_of(name) != arrived.size_bytes:
-        bucket.send(arrived.path, name, report=report)
-
-
-def settle(arrived: Arrived, name: str) -> None:
-    """Put an arrived file where its name says, in one step."""
-    if is_remote():
-        send_ahead(arrived, name)
-        return
-    target = root() / name
-    target.parent.mkdir(parents=True, mode=0o700)
-    arrived.path.rename(target)
-
-
-def take_back(name: str) -> None:
-    """Remove from the bucket what was sent ahead and is no recording after all."""
-    if is_remote():
-        bucket.remove_one(name)
-
-
-@contextlib.contextmanager
-def on_disk(name: str, *, report: Report | None = None) -> Iterator[Path]:
-    """An original as a file of this machine: itself, or a copy as long as the block lasts.
-
-    Raises Gone, and OSError where there is no room for it or the bucket is silent.
-    """
-    if not is_remote():
-        path = root() / name
-        if not path.is_file():
-            raise Gone(name)
-        yield path
-        return
-    path = root() / FETCHED / f"{uuid.uuid4()}{PurePosixPath(name).suffix}"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with path.open("xb") as copy:
-            path.chmod(0o600)
-            fcntl.flock(copy, fcntl.LOCK_EX)  # as long as it is read, the sweeper lets it lie
-            try:
-                bucket.fetch(name, copy, report=report)
-            except FileNotFoundError as error:
-                raise Gone(name) from error
-            copy.flush()
-            yield path
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def bring_back(path: Path, *, key: uuid.UUID) -> None:
-    """Where a worker died between `settle` and the row: the file is an arrival again."""
-    settled = folder_of(key) / f"original{path.suffix}"
-    if not path.exists() and settled.exists():
-        settled.rename(path)
-        settled.parent.rmdir()
 
 
 @contextlib.contextmanager
@@ -281,19 +163,10 @@ def remove(key: uuid.UUID) -> None:
 
 
 def sweep(*, now: float) -> None:
-    """Remove what nobody works on any more: given-up arrivals and deserted workshops.
+    """Remove what nobody works on any more: deserted workshops, and what was half sent to a bucket.
 
     A folder without a row is left alone: after a restored backup it may be all that there is.
     """
-    for path in (root() / ARRIVING).glob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            if path.stat().st_mtime < now - OLD_S:
-                path.unlink()
-    for path in (root() / FETCHED).glob("*"):
-        with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("rb") as copy:
-            if path.stat().st_mtime < now - ABANDONED_S:
-                fcntl.flock(copy, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                path.unlink()
     if is_remote():
         before = datetime.fromtimestamp(now - OLD_S, tz=UTC)
         bucket.give_up_unfinished(str(RECORDINGS), before=before)

@@ -16,8 +16,8 @@ from meetings.articles.models import Article
 from meetings.intake import services as intake
 from meetings.intake.models import Step
 from meetings.intake.parcels import Defaults, Offered, bundles, open_bundle
+from meetings.media import originals
 from meetings.media import services as media
-from meetings.media import storage
 from meetings.media.models import Recording
 from meetings.records.models import Body, Meeting, Place
 from memberships.gate.entitlement import User, is_member
@@ -162,7 +162,7 @@ def _meeting(name: str, now: datetime) -> Meeting:
 
 def _recording(meeting: Meeting, file: Path, now: datetime) -> Recording:
     with file.open("rb") as opened:
-        known = meeting.recordings.filter(sha256=storage.digest(opened)).first()
+        known = meeting.recordings.filter(sha256=originals.digest(opened)).first()
         if known is not None:
             return known
         return intake.bring_recording(meeting=meeting, file=opened, name=file.name, now=now)

@@ -33,7 +33,7 @@ PREVENTED = """(keys) => keys.map((options) => {
 
 
 @pytest.fixture
-def reading(watching):  # noqa: F811
+def reading(watching):  # noqa: F811 - the fixture of that name
     member, _wire = watching()
     return member
 
@@ -84,7 +84,7 @@ def test_keys_seek_by_seconds_segments_and_chapters_and_change_the_speed(reading
 
 def test_find_and_the_table_keep_the_keys_to_themselves_and_all_can_be_turned_off(
     reading,
-    meeting,  # noqa: F811
+    meeting,  # noqa: F811 - as above
 ):
     page = reading.page
     page.keyboard.press("/")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from meetings.media import storage
+from meetings.media import originals
 from meetings.media.models import Recording
 from meetings.transcripts.models import Recognition, RecognizedPart
 
@@ -37,9 +37,9 @@ def hear(
     Raises NotRecognized.
     """
     try:
-        with storage.on_disk(str(recording.original), report=_waiting(report)) as original:
+        with originals.on_disk(str(recording.original), report=_waiting(report)) as original:
             return _hear(original, recording, recognizer, report, now)
-    except storage.Gone as error:
+    except originals.Gone as error:
         raise NotRecognized(_("The original is gone. Restore it from a backup.")) from error
     except sound.Unhearable as error:
         raise NotRecognized(str(error)) from error

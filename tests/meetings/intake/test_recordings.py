@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from meetings.intake import arrivals, tasks
 from meetings.intake.models import Step
-from meetings.media import storage, uploads
+from meetings.media import originals, storage, uploads
 from meetings.media.models import Recording, Upload, UploadState
 from meetings.records.models import Meeting, State
 from tests.meetings.intake.sending import Sender
@@ -143,7 +143,7 @@ def test_a_full_disk_at_the_last_step_leaves_neither_meeting_nor_file(
     def full(*_given: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(storage, "settle", full)
+    monkeypatch.setattr(originals, "settle", full)
     answer = staff.post(BRING_IN, {"folder": folder})
 
     assert answer.status_code == 422

@@ -32,7 +32,7 @@ def sound(monkeypatch, tmp_path):
         file.setframerate(16_000)
         file.writeframes(tone(14).astype("<i2").tobytes())
     monkeypatch.setattr(
-        recognition.storage, "on_disk", lambda _name, **_how: contextlib.nullcontext(path)
+        recognition.originals, "on_disk", lambda _name, **_how: contextlib.nullcontext(path)
     )
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from meetings.intake import arrivals, tasks
 from meetings.intake.models import Step
-from meetings.media import pieces, storage, uploads
+from meetings.media import originals, pieces, storage, uploads
 from meetings.media.models import Recording, Upload, UploadState
 from meetings.records.models import Meeting
 from tests.meetings.intake.sending import PIECE, TUS, UPLOADS, Sender
@@ -490,8 +490,8 @@ def test_a_worker_that_was_killed_before_the_row_is_made_up_for(
     sender.sends(place, council)
     upload = Upload.objects.get()
     path = uploads.file_of(upload).path
-    arrived = storage.Arrived(path, upload.size_bytes, upload.sha256)
-    storage.settle(arrived, storage.original_name(upload.key, arrived))
+    arrived = originals.Arrived(path, upload.size_bytes, upload.sha256)
+    originals.settle(arrived, originals.original_name(upload.key, arrived))
     assert not path.exists()
 
     arrivals.take_in()

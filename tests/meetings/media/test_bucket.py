@@ -17,7 +17,7 @@ from django.test import Client
 from meetings.intake import arrivals
 from meetings.intake import services as intake
 from meetings.media import bucket as door
-from meetings.media import playback, retention, services, storage, uploads
+from meetings.media import originals, playback, retention, services, storage, uploads
 from meetings.media.models import Recording, State, UploadState
 from meetings.records.models import State as MeetingState
 from tests.meetings.media.buckets import names_in
@@ -327,16 +327,16 @@ def test_copies_of_originals_that_nobody_reads_are_swept(
     bucket: Any, council: Path, media: Path
 ) -> None:
     recording = record(MeetingFactory(), council, packaged=False)
-    late = datetime.now(UTC).timestamp() + storage.ABANDONED_S + 60
-    with storage.on_disk(str(recording.original)) as copy:
+    late = datetime.now(UTC).timestamp() + originals.ABANDONED_S + 60
+    with originals.on_disk(str(recording.original)) as copy:
         assert copy.read_bytes() == council.read_bytes()
         assert copy.stat().st_mode & 0o077 == 0
-        storage.sweep(now=late)
+        originals.sweep(now=late)
         assert copy.exists()
     assert not copy.exists()
 
     copy.write_bytes(b"left by somebody who died")
-    storage.sweep(now=late)
+    originals.sweep(now=late)
     assert not copy.exists()
 
 

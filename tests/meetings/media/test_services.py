@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from meetings.media import queries, retention, services, storage
+from meetings.media import originals, queries, retention, services, storage
 from meetings.media.models import Recording, State
 from meetings.media.services import Unplayable
 from meetings.records.models import State as MeetingState
@@ -27,7 +27,7 @@ def test_a_recording_is_kept_byte_by_byte(council: Path) -> None:
     assert Path(recording.original.path).read_bytes() == council.read_bytes()
     assert recording.size_bytes == council.stat().st_size
     with recording.original.open() as kept:
-        assert recording.sha256 == storage.digest(kept)
+        assert recording.sha256 == originals.digest(kept)
     assert (recording.state, recording.is_current) == (State.WAITING, True)
     assert Path(recording.original.path).stat().st_mode & 0o077 == 0
 
@@ -252,12 +252,12 @@ def test_replaced_packages_are_swept_when_no_token_can_be_good(council: Path) ->
 
 @pytest.mark.django_db
 def test_arrivals_that_nobody_goes_on_with_are_swept(media: Path) -> None:
-    arrived = storage.receive(io.BytesIO(b"half"), suffix=".mp4")
+    arrived = originals.receive(io.BytesIO(b"half"), suffix=".mp4")
     written = arrived.path.stat().st_mtime
 
-    storage.sweep(now=written + 3_600)
+    originals.sweep(now=written + 3_600)
     assert arrived.path.exists()
-    storage.sweep(now=written + storage.OLD_S + 1)
+    originals.sweep(now=written + originals.OLD_S + 1)
 
     assert not arrived.path.exists()
 
