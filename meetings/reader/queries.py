@@ -45,6 +45,12 @@ class MeetingPage:
     articles: list[Article]
 
     @property
+    def duration_ms(self) -> int:
+        """How long the meeting was: by its recording, or else by its words."""
+        lasting = self.recording or self.transcript
+        return lasting.duration_ms or 0 if lasting else 0
+
+    @property
     def is_long(self) -> bool:
         return self.transcript is not None and self.transcript.duration_ms > 3_600_000
 
