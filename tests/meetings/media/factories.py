@@ -1,5 +1,6 @@
 """Recordings for tests: rows alone, and small real files that ffmpeg makes."""
 
+import hashlib
 import subprocess
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -59,9 +60,14 @@ class UploadFactory(DjangoModelFactory[Upload]):
 
 
 def make(path: Path, *options: str) -> Path:
-    """Have ffmpeg write a file: a test picture of 10 frames a second, and a tone."""
+    """Have ffmpeg write a file: a test picture of 10 frames a second, and a tone.
+
+    Made once: what was made otherwise under the same name lies in a folder of its own.
+    """
+    path = path.parent / hashlib.sha256(repr(options).encode()).hexdigest()[:12] / path.name
     if path.exists():
         return path
+    path.parent.mkdir(exist_ok=True)
     subprocess.run(
         [
             *(ffmpeg.executable(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"),

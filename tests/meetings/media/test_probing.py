@@ -34,10 +34,10 @@ def test_sound_alone_is_enough(suffix: str, made: Path) -> None:
 def test_a_picture_on_a_sleeve_is_no_video(made: Path) -> None:
     sleeve = make(made / "sleeve.jpg", "-frames:v", "1", "-update", "1")
     song = made / "with-sleeve.mp3"
-    make(made / "plain.mp3", "-vn", "-t", "2")
+    plain = make(made / "plain.mp3", "-vn", "-t", "2")
     subprocess.run(
         [
-            *(ffmpeg.executable(), "-loglevel", "error", "-y", "-i", str(made / "plain.mp3")),
+            *(ffmpeg.executable(), "-loglevel", "error", "-y", "-i", str(plain)),
             *("-i", str(sleeve), "-map", "0", "-map", "1", "-c", "copy", str(song)),
         ],
         check=True,
