@@ -8,7 +8,7 @@ from portal.site import demonstration
 from tests.browser.test_links import SELECT, copied
 from tests.meetings.transcripts.factories import transcribe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SAID = [
     ("Ann", "We open the", None),

@@ -22,7 +22,7 @@ from tests.browser.test_links import MARKED, SELECT, copied
 from tests.browser.watching import CRITICAL
 from tests.meetings.transcripts.editing import edited
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 IN_BROWSER = """async ([address, rows, edits]) => {
   const { Sheet } = await import(address);

@@ -9,7 +9,7 @@ from meetings.transcripts.models import Transcript
 from portal.site import demonstration
 from tests.browser.watching import NOTHING
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SAID = [
     "Good evening, and welcome to the harbor committee of Osier Ferry.",

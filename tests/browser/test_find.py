@@ -8,7 +8,7 @@ from portal.site import demonstration
 from tests.browser.test_reading import IN_VIEW
 from tests.meetings.transcripts.factories import transcribe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SAID = [
     ("Chair Ruiz", "Welcome. We begin with the budget of"),

@@ -12,7 +12,7 @@ from tests.browser.test_player import (  # noqa: F401 - fixtures
     watching,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 THEIRS = [
     {"key": "f", "ctrlKey": True},

@@ -12,7 +12,7 @@ from tests.browser.test_quotes import HOSTILE
 from tests.browser.test_reading import IN_VIEW
 from tests.meetings.transcripts.factories import transcribe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Selects from the first words to the last, as a hand with a mouse does it.
 SELECT = """async ([first, last]) => {

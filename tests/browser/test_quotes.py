@@ -161,7 +161,7 @@ def test_corrected_vote_is_not_taken_for_the_next_one(engine):
 @MANY
 @given(
     st.lists(st.text(st.characters(categories=["L", "N", "M", "P", "S"])), max_size=70),
-    st.integers(0, 9_999_999_000),
+    st.integers(0, 9_999_994_999),
 )
 def test_what_is_written_is_read(engine, texts, start):
     words = engine.evaluate(FOLDED, texts)

@@ -13,7 +13,7 @@ from portal.site import demonstration
 from tests.browser.watching import CRITICAL, SERIOUS
 from tests.meetings.media.factories import video
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MB = 2**20
 NAME = "Council “9/14” جلسة.mp4".replace("/", "\u2215")
