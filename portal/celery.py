@@ -27,6 +27,8 @@ app.conf.update(
         "interval_step": 0.2,
     },
     task_publish_retry=False,
+    # What may take hours has a queue and workers of its own.
+    task_routes={"meetings.intake.tasks.take_up_long": {"queue": "long"}},
     timezone="UTC",
     beat_schedule={
         "end memberships that ran out": {
@@ -53,6 +55,15 @@ app.conf.update(
         "take up steps that wait": {
             "task": "meetings.intake.tasks.take_up_waiting",
             "schedule": 60.0,
+        },
+        "take up steps that take long": {
+            "task": "meetings.intake.tasks.take_up_long",
+            "schedule": 60.0,
+            "options": {"expires": 60},  # the next one does its work as well
+        },
+        "remove what dead workers left": {
+            "task": "meetings.media.tasks.sweep",
+            "schedule": crontab(minute=47),
         },
         "send mail that waits": {
             "task": "portal.post.tasks.send_due",

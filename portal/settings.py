@@ -163,11 +163,78 @@ NPM_FILES = {
     "vendor/source-serif-latin-italic.woff2": (
         "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-italic.woff2"
     ),
+    "vendor/plyr.mjs": "plyr/dist/plyr.min.mjs",
+    "vendor/plyr.css": "plyr/dist/plyr.css",
+    "vendor/plyr.svg": "plyr/dist/plyr.svg",
+    "vendor/hls.mjs": "hls.js/dist/hls.light.min.mjs",
+    "vendor/tus.js": "tus-js-client/dist/tus.min.js",
+    "vendor/tus.min.js.map": "tus-js-client/dist/tus.min.js.map",  # which it names
 }
+
+
+def _recordings() -> tuple[dict[str, object], list[str]]:
+    """The storage of recordings, and the origin that players fetch from where it is a bucket."""
+    bucket = env.str("MEDIA_BUCKET", default="")
+    if not bucket:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}, []
+    region = env.str("MEDIA_BUCKET_REGION", default="")
+    endpoint = env.str("MEDIA_BUCKET_ENDPOINT", default="").rstrip("/")
+    if not (region or endpoint):
+        raise ImproperlyConfigured(
+            "MEDIA_BUCKET goes with MEDIA_BUCKET_REGION, or with MEDIA_BUCKET_ENDPOINT."
+        )
+    from botocore.config import Config  # takes its time, so only who has a bucket waits for it
+
+    amazon = "" if endpoint else f"s3.{region}.amazonaws.com"
+    options = {
+        "bucket_name": bucket,
+        "region_name": region or "us-east-1",
+        "endpoint_url": endpoint or f"https://{amazon}",
+        "access_key": env.str("MEDIA_BUCKET_KEY_ID", default="") or None,
+        "secret_key": env.str("MEDIA_BUCKET_SECRET", default="") or None,
+        "client_config": Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "virtual" if amazon else "path"},
+            connect_timeout=5,
+            read_timeout=60,
+            retries={"max_attempts": 5, "mode": "standard"},
+            # Newer checksums are asked for where the service is known to know them.
+            request_checksum_calculation="when_supported" if amazon else "when_required",
+            response_checksum_validation="when_supported" if amazon else "when_required",
+        ),
+    }
+    origin = (
+        f"https://{bucket}.{amazon}" if amazon else urlsplit(endpoint)._replace(path="").geturl()
+    )
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}, [origin]
+
+
+_storage, MEDIA_ORIGINS = _recordings()
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _storage,
     "staticfiles": {"BACKEND": "portal.site.packages.HashedStaticFiles"},
 }
+
+# Recordings ------------------------------------------------------------------------------------
+
+FFMPEG = env.str("FFMPEG", default="")  # else the one that imageio-ffmpeg brings
+FFMPEG_THREADS = env.int("FFMPEG_THREADS", default=0)  # 0: as many as there are processors
+# How long an address of playback is good. Players fetch new ones while a membership lasts.
+PLAYBACK_SECONDS = env.int("PLAYBACK_SECONDS", default=15 * 60)
+# Where nginx finds MEDIA_ROOT, as an internal location; empty: this server sends files itself.
+PLAYBACK_ACCEL = env.str("PLAYBACK_ACCEL", default="").rstrip("/")
+# What staff may send through the browser, and what of the disk it leaves alone.
+UPLOAD_MAX_GB = env.float("UPLOAD_MAX_GB", default=100.0)
+UPLOAD_QUOTA_GB = env.float("UPLOAD_QUOTA_GB", default=200.0)
+UPLOAD_SPARE_GB = env.float("UPLOAD_SPARE_GB", default=2.0)
+UPLOAD_KEPT_HOURS = env.float("UPLOAD_KEPT_HOURS", default=72.0)
+UPLOAD_PIECE_MB = env.int("UPLOAD_PIECE_MB", default=64)
+
+# Speech recognition, for recordings without captions: the folder of a model. Empty: none.
+SPEECH_MODEL = env.str("SPEECH_MODEL", default="")
+SPEECH_MODEL_NAME = env.str("SPEECH_MODEL_NAME", default="")  # else the folder's own name
+SPEECH_LANGUAGE = env.str("SPEECH_LANGUAGE", default="")  # else the one that is heard
+SPEECH_THREADS = env.int("SPEECH_THREADS", default=0)  # 0: all processors, four at most
 
 # Tasks -----------------------------------------------------------------------------------------
 
@@ -342,9 +409,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES  # whose address the rate limits c
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "media-src": [SELF, "blob:"],
+        "media-src": [SELF, "blob:", *MEDIA_ORIGINS],
+        "connect-src": [SELF, *MEDIA_ORIGINS],
         "worker-src": [SELF, "blob:"],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *MEDIA_ORIGINS],
         "font-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
@@ -357,6 +425,25 @@ CONTENT_SECURITY_POLICY = {
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# Logs ------------------------------------------------------------------------------------------
+
+# What fails goes to standard output, once. Addresses that open something by themselves never do.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"without_keys": {"()": "portal.logs.WithoutKeys"}},
+    "handlers": {
+        "out": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "level": "ERROR"}
+    },
+    "loggers": {
+        "django": {"handlers": ["out"], "level": "INFO"},
+        "django.request": {"filters": ["without_keys"]},
+        "django.security.DisallowedHost": {"filters": ["without_keys"]},
+        "django.security.SuspiciousOperation": {"filters": ["without_keys"]},
+        "django.security.csrf": {"filters": ["without_keys"]},
+    },
+}
 
 # Language and time -----------------------------------------------------------------------------
 

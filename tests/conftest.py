@@ -3,6 +3,7 @@
 import uuid
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import caches
@@ -12,6 +13,10 @@ from memberships.gate import pages
 from memberships.gate.shelf import Shelf
 
 pytest_plugins = ["tests.personas", "tests.memberships.sandboxed"]
+
+# How long one example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.load_profile("portal")
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ def sample_data() -> Path:
 
 @pytest.fixture(autouse=True, scope="session")
 def _files_of_their_own(tmp_path_factory):
-    """Uploads and the index go to temporary folders; static files keep their plain names, uncollected."""
+    """Uploads and the index go to temporary folders; static files keep plain names, uncollected."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
         MEDIA_ROOT=tmp_path_factory.mktemp("media"),
@@ -33,6 +38,13 @@ def _files_of_their_own(tmp_path_factory):
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
         STORAGES={**settings.STORAGES, "staticfiles": plain},
     ):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _passwords_in_no_time():
+    """The hash of production takes a fifth of a second each time, on purpose; tests do not."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -12,7 +13,7 @@ from meetings.records.models import AgendaItem, Meeting
 from meetings.transcripts import queries as transcripts
 from meetings.transcripts.models import Segment, Transcript
 
-from .models import Article, Evidence, Sentence
+from .models import Article, Evidence, Sentence, State
 
 WORDS_A_MINUTE = 220
 MORE = 3
@@ -123,6 +124,32 @@ def words_of(evidence: Evidence, meeting: Meeting) -> list[Segment]:
         return []
     span = (ends[evidence.first_key], ends[evidence.last_key])
     return list(rows.filter(position__range=span).in_order().select_related("speaker"))
+
+
+def resting_on(transcript: Transcript, positions: Collection[int]) -> list[Sentence]:
+    """Sentences whose evidence in this version is, or spans, a segment at one of the positions.
+
+    Those of withdrawn articles are left out. Each has its article at hand. Two queries.
+    """
+    rows = Evidence.objects.filter(sentence__article__meeting=transcript.meeting_id)
+    cited = list(
+        rows.exclude(sentence__article__state=State.WITHDRAWN)
+        .select_related("sentence__article")
+        .order_by("sentence__article_id", "sentence__paragraph", "sentence__position", "id")
+    )
+    keys = {key for one in cited for key in (one.first_key, one.last_key)}
+    segments = Segment.objects.filter(transcript=transcript, key__in=keys)
+    at = dict(segments.values_list("key", "position"))
+    touched = sorted(positions)
+    resting: dict[int, Sentence] = {}
+    for one in cited:
+        first, last = at.get(one.first_key), at.get(one.last_key)
+        if first is None or last is None:  # stale before
+            continue
+        next_touched = bisect_left(touched, first)
+        if next_touched < len(touched) and touched[next_touched] <= last:
+            resting[one.sentence_id] = one.sentence
+    return list(resting.values())
 
 
 def _line(sentence: Sentence, meeting: Meeting) -> Line:

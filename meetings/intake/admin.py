@@ -1,9 +1,7 @@
 """The screens of what touches several rooms: taking in, publishing, withdrawing, running again."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -15,94 +13,64 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrOrPromise
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from meetings.articles.admin import ArticleAdmin
 from meetings.articles.models import Article
-from meetings.articles.services import NotPublishable
+from meetings.media.models import Recording, Upload
 from meetings.records.admin import MeetingAdmin
 from meetings.records.models import Meeting, State
 from meetings.records.services import MOVES, IllegalMove
+from meetings.transcripts import queries as transcripts
+from meetings.transcripts.models import Transcript
 from memberships.gate.entitlement import User
 
-from . import services
+from . import recordings, services
 from .forms import ImportForm, ReasonForm, SureForm
 from .models import Import, Step
 from .parcels import bundles, open_bundle
+from .recordings import RecordingDesk, UploadDesk
 from .repairs import Refused
+from .screens import TranscriptDesk
+from .verbs import Verb
+
+admin.site.register(Transcript, TranscriptDesk)
+admin.site.register(Recording, RecordingDesk)
+admin.site.register(Upload, UploadDesk)
 
 
-class _Verb:
-    """A staff verb on one row: asked for on a page of its own, done by POST."""
-
-    def __init__(
-        self,
-        question: StrOrPromise,
-        form: type[forms.Form],
-        do: Callable[..., object],
-        done: StrOrPromise,
-    ) -> None:
-        self.question, self.form, self.do, self.done = question, form, do, done
-
-    def answer(self, model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = get_object_or_404(model_admin.get_queryset(request), pk=unquote(object_id))
-        if not model_admin.has_change_permission(request, row):
-            raise PermissionDenied
-        form = self.form(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            try:
-                self.do(row, request, **form.cleaned_data)
-            except (IllegalMove, NotPublishable) as error:
-                messages.error(request, str(error))
-            else:
-                messages.success(request, str(self.done))
-            opts = model_admin.model._meta
-            return HttpResponseRedirect(
-                reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
-            )
-        context = {
-            **model_admin.admin_site.each_context(request),
-            "title": self.question,
-            "row": row,
-            "form": form,
-            "opts": model_admin.model._meta,
-        }
-        return TemplateResponse(request, "admin/intake/verb.html", context)
-
-
-_publish = _Verb(
+_publish = Verb(
     gettext_lazy("Publish this meeting?"),
     SureForm,
     lambda row, request: services.publish_meeting(meeting=row, now=timezone.now()),
     gettext_lazy("The meeting is published."),
 )
-_announce = _Verb(
+_announce = Verb(
     gettext_lazy("Announce this meeting with its agenda?"),
     SureForm,
     lambda row, request: services.announce_meeting(meeting=row),
     gettext_lazy("The meeting is announced."),
 )
-_withdraw = _Verb(
+_withdraw = Verb(
     gettext_lazy("Withdraw this meeting, its transcript and its articles?"),
     ReasonForm,
     lambda row, request, reason: services.withdraw_meeting(meeting=row, reason=reason),
     gettext_lazy("The meeting is withdrawn."),
 )
-_draft = _Verb(
+_draft = Verb(
     gettext_lazy("Have an article drafted from the current transcript?"),
     SureForm,
     lambda row, request: services.ask_for_draft(meeting=row),
     gettext_lazy("A worker drafts the article. It will wait among the articles to review."),
 )
-_approve = _Verb(
+_approve = Verb(
     gettext_lazy("Publish this article under your name?"),
     SureForm,
     lambda row, request: services.approve_article(article=row, by=request.user, now=timezone.now()),
     gettext_lazy("The article is published."),
 )
-_take_back = _Verb(
+_take_back = Verb(
     gettext_lazy("Withdraw this article?"),
     ReasonForm,
     lambda row, request, reason: services.withdraw_article(article=row, reason=reason),
@@ -115,20 +83,24 @@ class MeetingDesk(MeetingAdmin):
     """A meeting with everything that can be done to it."""
 
     actions_list = ["bring_in"]
-    actions_detail = ["announce", "publish", "draft", "withdraw"]
+    actions_detail = ["announce", "publish", "recordings", "transcript", "draft", "withdraw"]
 
     @action(description=gettext_lazy("Bring meetings in"), url_path="bring-in")
     def bring_in(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
         sent = request.method == "POST"
-        form = ImportForm(request.POST, request.FILES) if sent else ImportForm()
+        if not isinstance(request.user, User):
+            raise PermissionDenied
+        data = (request.POST, request.FILES) if sent else ()
+        form = ImportForm(*data, sender=request.user)
         if sent and form.is_valid():
             _take_in(form, request)
             if not form.errors:
                 return HttpResponseRedirect(reverse("admin:meetings_meeting_changelist"))
         context = {
             **self.admin_site.each_context(request),
+            **recordings.sending(request, meeting=None),
             "title": _("Bring meetings in"),
             "form": form,
             "opts": self.model._meta,
@@ -145,6 +117,15 @@ class MeetingDesk(MeetingAdmin):
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _publish.answer(self, request, object_id)
 
+    @action(
+        description=gettext_lazy("Recordings"), url_path="recordings", permissions=["recordings"]
+    )
+    def recordings(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return recordings.page(self, request, object_id)
+
+    def has_recordings_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm("meetings.add_recording")
+
     @action(description=gettext_lazy("Draft an article"), url_path="draft")
     def draft(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _draft.answer(self, request, object_id)
@@ -152,6 +133,21 @@ class MeetingDesk(MeetingAdmin):
     @action(description=gettext_lazy("Withdraw"), url_path="withdraw", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _withdraw.answer(self, request, object_id)
+
+    @action(
+        description=gettext_lazy("Edit transcript"),
+        url_path="transcript",
+        permissions=["transcript"],
+    )
+    def transcript(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        current = transcripts.current(get_object_or_404(Meeting, pk=unquote(object_id)))
+        if current is None:
+            messages.info(request, _("This meeting has no transcript yet."))
+            return HttpResponseRedirect(f"../../{unquote(object_id)}/change/")
+        return HttpResponseRedirect(f"../../../transcript/{current.pk}/edit/")
+
+    def has_transcript_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm("meetings.change_transcript")
 
     def has_announce_permission(self, request: HttpRequest, object_id: str) -> bool:
         return self._can_become(State.ANNOUNCED, request, object_id)
@@ -174,15 +170,20 @@ class MeetingDesk(MeetingAdmin):
 
 def _take_in(form: ImportForm, request: HttpRequest) -> None:
     """Each meeting in its own transaction. What is refused becomes an error of the form."""
-    by = request.user if isinstance(request.user, User) else None
     for bundle in bundles(list(form.offered())):
         try:
             parcel = open_bundle(bundle, form.defaults)
-            taken = services.take_in(parcel=parcel, by=by, now=timezone.now())
+            taken = services.take_in(parcel=parcel, by=form.sender, now=timezone.now())
+            if upload := form.cleaned_data["recording"]:
+                services.give_upload(upload=upload, meeting=taken.meeting)
             if form.cleaned_data["publish"] and not taken.meeting.is_published:
                 services.publish_meeting(meeting=taken.meeting, now=timezone.now())
         except (Refused, IllegalMove) as error:
             form.add_error(None, f"{bundle.name}: {error}")
+            continue
+        except OSError as error:
+            said = _("The files cannot be written: %s.") % error.strerror
+            form.add_error(None, f"{bundle.name}: {said}")
             continue
         if taken.outcome is services.Outcome.UNCHANGED:
             messages.info(request, _("%s is known already. Nothing changed.") % bundle.name)
@@ -192,8 +193,8 @@ def _take_in(form: ImportForm, request: HttpRequest) -> None:
             _("%(name)s was taken: %(count)d segments.")
             % {"name": bundle.name, "count": taken.segment_count},
         )
-        for repair in taken.repairs:
-            messages.warning(request, f"{bundle.name}: {repair}")
+        for sentence in (*taken.notes, *taken.repairs):
+            messages.warning(request, f"{bundle.name}: {sentence}")
 
 
 @admin.register(Article)
@@ -273,12 +274,16 @@ class ImportAdmin(_ReadOnly):
 class StepAdmin(_ReadOnly):
     """The steps from a recording to an article. Any of them can be run again."""
 
-    list_display = ["name", "meeting", "state", "tries", "duration", "error"]
+    list_display = ["name", "meeting", "state", "how_far", "tries", "duration", "error"]
     list_filter = ["state", "name"]
     list_select_related = ["meeting"]
     search_fields = ["meeting__title"]
     ordering = ["-id"]
     actions = ["run_again"]
+
+    @admin.display(description=gettext_lazy("progress"), ordering="progress")
+    def how_far(self, row: Step) -> str:
+        return f"{row.progress} %" if row.progress else "–"
 
     @admin.action(description=gettext_lazy("Run again"))
     def run_again(self, request: HttpRequest, queryset: Any) -> None:

@@ -1,8 +1,7 @@
 """What staff hand in, and what they say when they withdraw something."""
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
-from typing import Any
+from typing import IO, Any, cast
 
 from django import forms
 from django.core.files.base import File as AnyFile
@@ -15,9 +14,11 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from meetings.media.models import Upload
 from meetings.records.models import Body
+from memberships.gate.entitlement import User
 
-from .parcels import CAPTIONS, Defaults, Offered
+from .parcels import Defaults, Offered, bundles, of_a_folder
 
 File = AnyFile[bytes]
 
@@ -43,21 +44,24 @@ class ManyFilesField(forms.FileField):
 
 
 class ImportForm(forms.Form):
-    """Caption files, or a meeting.json with the file that it names."""
+    """Caption files, or a meeting.json with the files that it names.
+
+    `recording` is the key of an upload that arrived before the form.
+    """
 
     captions = ManyFilesField(
         label=_("Files"),
         required=False,
         help_text=_(
             "Caption files (WebVTT, SRT, timed JSON, CTM), each a meeting; or a meeting.json "
-            "together with the file that it names."
+            "together with the files that it names."
         ),
     )
     folder = ManyFilesField(
         label=_("Or a folder"),
         required=False,
         widget=ManyFiles(attrs={"webkitdirectory": True}),
-        help_text=_("All caption files in it, or its meeting.json and the file named there."),
+        help_text=_("All caption files in it, or its meeting.json and the files named there."),
     )
     body = forms.ModelChoiceField(
         Body.objects.order_by("sort_name", "id"),
@@ -91,6 +95,25 @@ class ImportForm(forms.Form):
     publish = forms.BooleanField(
         label=_("Publish at once"), required=False, widget=UnfoldBooleanSwitchWidget
     )
+    recording = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, sender: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sender = sender
+
+    def clean_recording(self) -> Upload | None:
+        """A file that this person sent, all of it."""
+        key = self.cleaned_data["recording"]
+        if key is None:
+            return None
+        upload = Upload.objects.owned_by(self.sender).filter(key=key, meeting=None).first()
+        if upload is None:
+            raise forms.ValidationError(_("The recording is no longer here. Send it again."))
+        if upload.is_arriving:
+            raise forms.ValidationError(
+                _("The recording has not arrived yet. Wait until it has, or cancel it.")
+            )
+        return upload
 
     @property
     def defaults(self) -> Defaults:
@@ -104,17 +127,31 @@ class ImportForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not list(self.offered()):
+        if self.errors:
+            return cleaned
+        count = len(list(bundles(list(self.offered()))))
+        if not count:
             raise forms.ValidationError(_("Choose the files, or a folder."))
+        if cleaned["recording"] and count != 1:
+            raise forms.ValidationError(
+                _("A recording belongs to one meeting, and here are %d.") % count
+            )
         return cleaned
 
     def offered(self) -> Iterator[Offered]:
         """The files that were sent. What else lies in a folder is not for us."""
-        for file in self.cleaned_data["captions"]:
-            yield Offered(str(file.name), file.size or 0, file.read)
-        for file in self.cleaned_data["folder"]:
-            if PurePosixPath(str(file.name)).suffix.lower() in CAPTIONS:
-                yield Offered(f"folder/{file.name}", file.size or 0, file.read)
+        yield from (_offer(file) for file in self.cleaned_data["captions"])
+        yield from of_a_folder(_offer(file, "folder/") for file in self.cleaned_data["folder"])
+
+
+def _offer(file: File, folder: str = "") -> Offered:
+    """What the browser sent: in a temporary file, which is read in pieces."""
+    return Offered(
+        f"{folder}{file.name}",
+        file.size or 0,
+        file.read,
+        lambda: cast("IO[bytes]", file.open("rb")),
+    )
 
 
 class ReasonForm(forms.Form):

@@ -46,25 +46,36 @@ class Import(models.Model):
 
 class StepQuerySet(models.QuerySet["Step"]):
     def to_do(self, *, at: datetime) -> Self:
-        """Waiting, or begun so long ago that whoever began it must have died."""
-        return self.filter(
-            Q(state=Step.State.WAITING)
-            | Q(state=Step.State.RUNNING, started_at__lt=at - Step.LEASE)
+        """Waiting, or left by a worker that must have died.
+
+        Work that says now and then that it goes on has died when it falls silent; other work, when
+        it has lasted longer than it may.
+        """
+        silent = Q(alive_at__isnull=True, started_at__lt=at - Step.LEASE) | Q(
+            alive_at__lt=at - Step.SILENCE
         )
+        return self.filter(Q(state=Step.State.WAITING) | (Q(state=Step.State.RUNNING) & silent))
 
 
 class Step(models.Model):
-    """One piece of work on the way from a recording to an article. It can be run again."""
+    """One piece of work on the way from a recording to an article. It can be run again.
+
+    Held up is what lacks something that somebody must bring; it waits again once that is asked for.
+    """
 
     LEASE = timedelta(minutes=20)
+    SILENCE = timedelta(minutes=3)
     TRIES_MAX = 3
 
     class Name(models.TextChoices):
+        PACKAGED = "packaged", _("Recording packaged")
+        TRANSCRIBED = "transcribed", _("Speech recognized")
         DRAFTED = "drafted", _("Article drafted")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Running")
+        HELD = "held", _("Held up")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 
@@ -74,7 +85,9 @@ class Step(models.Model):
         _("state"), max_length=10, choices=State.choices, default=State.WAITING
     )
     tries = models.PositiveIntegerField(_("tries"), default=0)
+    progress = models.PositiveSmallIntegerField(_("progress in percent"), default=0)
     started_at = models.DateTimeField(_("begun"), null=True, blank=True)
+    alive_at = models.DateTimeField(_("last heard of"), null=True, blank=True)
     finished_at = models.DateTimeField(_("ended"), null=True, blank=True)
     error = models.TextField(_("what went wrong"), blank=True)
 
@@ -86,11 +99,15 @@ class Step(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["meeting", "name"], name="step_once_per_meeting"),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "running", "done", "failed"]),
+                condition=Q(state__in=["waiting", "running", "held", "done", "failed"]),
                 name="step_state_known",
             ),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="step_progress_percent"),
             models.CheckConstraint(
                 condition=~Q(state="failed") | ~Q(error=""), name="step_failed_says_why"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="held") | ~Q(error=""), name="step_held_says_for_what"
             ),
         ]
 

@@ -1,14 +1,17 @@
-"""Parcels: one meeting's facts and caption file, from loose files or from a manifest.
+"""Parcels: one meeting's facts, caption file and recording, from loose files or from a manifest.
 
 A manifest is a file named `meeting.json`; it lies in the folder of the files that it names:
 
     {"title": "Regular meeting", "body": "slug", "place": "slug", "held_on": "2026-09-14",
      "language": "en", "agenda": [{"title": "Roll call", "start": "00:00:05"}],
-     "files": ["captions.vtt"]}
+     "files": ["captions.vtt"], "recording": "council.mp4"}
 
-`place` and `language` may be left out, and so may an agenda or the start of an item. A loose
-caption file takes its facts from the defaults, and its day and title from its name where the
-defaults say nothing.
+`place`, `language` and `recording` may be left out, and so may an agenda or the start of an item.
+A loose caption file takes its facts from the defaults, and its day and title from its name where
+the defaults say nothing.
+
+Files are known by their names alone, among those that lie beside the manifest, so that no name
+leads out of its folder.
 
 By its day and title a manifest's meeting is known again, and a loose file's by day and file name:
 handed in once more, it is the same meeting.
@@ -19,8 +22,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from pathlib import PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
@@ -40,15 +44,22 @@ _START = re.compile(r"(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?:\.(\d{1,3}))?", re.A
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A file that somebody offers: its path as they see it, its size, and a way to read it."""
+    """A file that somebody offers: its path as they see it, its size, and a way to read it.
+
+    A recording is larger than memory: `stream` opens it to be read in pieces.
+    """
 
     path: str
     size: int
     read: Callable[[], bytes]
+    stream: Callable[[], IO[bytes]] | None = None
 
     @property
     def name(self) -> str:
         return PurePosixPath(self.path).name
+
+    def open(self) -> IO[bytes]:
+        return BytesIO(self.read()) if self.stream is None else self.stream()
 
     @property
     def folder(self) -> str:
@@ -81,6 +92,7 @@ class Parcel:
     agenda: tuple[Item, ...] | None
     captions_name: str
     captions: bytes
+    recording: Offered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +144,8 @@ def _from_manifest(bundle: Bundle, manifest: Offered, defaults: Defaults) -> Par
     names = facts.get("files")
     if not (isinstance(names, list) and len(names) == 1 and isinstance(names[0], str)):
         raise Refused(_("%s: “files” names exactly one caption file.") % MANIFEST)
-    captions = {file.name: file for file in bundle.files}.get(names[0])
-    if captions is None:
-        raise Refused(
-            _("%(manifest)s names the file “%(name)s”, which is not beside it.")
-            % {"manifest": MANIFEST, "name": names[0][:100]}
-        )
+    captions = _beside(bundle, names[0])
+    recording = _text(facts, "recording", 255)
     title = defaults.title or _text(facts, "title", _TITLE_MAX, needed=True)
     held_on = defaults.held_on or _day(_text(facts, "held_on", 10, needed=True))
     return Parcel(
@@ -150,7 +158,19 @@ def _from_manifest(bundle: Bundle, manifest: Offered, defaults: Defaults) -> Par
         agenda=tuple(_agenda(facts["agenda"])) if "agenda" in facts else None,
         captions_name=captions.name,
         captions=_contents(captions),
+        recording=_beside(bundle, recording) if recording else None,
     )
+
+
+def _beside(bundle: Bundle, name: str) -> Offered:
+    """The file of this name. A path is no name, so nothing beyond the folder is found."""
+    found = next((file for file in bundle.files if file.name == name), None)
+    if found is None:
+        raise Refused(
+            _("%(manifest)s names the file “%(name)s”, which is not beside it.")
+            % {"manifest": MANIFEST, "name": name[:100]}
+        )
+    return found
 
 
 def _json(manifest: Offered) -> dict[str, Any]:
@@ -253,6 +273,15 @@ def _title_in(name: str) -> str:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare)
     words = re.sub(r"[\s_\-.]+", " ", words).strip()
     return words[:1].upper() + words[1:] if words else _("Meeting")
+
+
+def of_a_folder(offered: Iterable[Offered]) -> Iterator[Offered]:
+    """Of all that lies in a folder, what is for us: captions, and what lies beside a manifest."""
+    files = list(offered)
+    folders = {file.folder for file in files if file.name == MANIFEST}
+    for file in files:
+        if file.folder in folders or PurePosixPath(file.name).suffix.lower() in CAPTIONS:
+            yield file
 
 
 def in_order(offered: Iterable[Offered]) -> list[Offered]:

@@ -1,1 +1,1 @@
-"""Recordings of meetings: packaging, playback and the player. Nothing lives in this room yet."""
+"""Recordings of meetings: bringing them in, packaging, signed playback, and the player."""

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 
+from django.db.models import BooleanField, Count, F, Func, Q, Sum, Value
+
 from meetings.articles.models import Article
+from meetings.media import queries as media
+from meetings.media.models import Recording
 from meetings.records.models import AgendaItem, Meeting, State
 from meetings.transcripts import queries as transcripts
 from meetings.transcripts.models import Segment, Transcript
@@ -18,6 +22,7 @@ class Turn:
     """What one speaker says without another coming in between."""
 
     speaker: str
+    speaker_id: int | None
     start_ms: int
     segments: list[Segment] = field(repr=False)
     agenda: list[AgendaItem] = field(default_factory=list)
@@ -32,8 +37,18 @@ class MeetingPage:
 
     meeting: Meeting
     transcript: Transcript | None
+    recording: Recording | None
+    """What can be played now."""
+    unready: Recording | None
+    """What cannot be played yet: it waits for packaging, or packaging failed."""
     agenda: list[AgendaItem]
     articles: list[Article]
+
+    @property
+    def duration_ms(self) -> int:
+        """How long the meeting was: by its recording, or else by its words."""
+        lasting = self.recording or self.transcript
+        return lasting.duration_ms or 0 if lasting else 0
 
     @property
     def is_long(self) -> bool:
@@ -41,14 +56,18 @@ class MeetingPage:
 
 
 def meeting_page(meeting: Meeting, *, for_staff: bool) -> MeetingPage:
-    """Three queries: transcript, agenda, articles.
+    """Four queries: transcript, recording, agenda, articles.
 
-    Until a meeting is published its transcript is for staff alone.
+    Until a meeting is published its transcript and its recording are for staff alone.
     """
     has_words = for_staff or meeting.state == State.PUBLISHED
+    recording = media.current(meeting) if has_words else None
+    is_ready = recording is not None and recording.is_ready
     return MeetingPage(
         meeting=meeting,
         transcript=transcripts.current(meeting) if has_words else None,
+        recording=recording if is_ready else None,
+        unready=None if is_ready else recording,
         agenda=list(meeting.agenda.order_by("position")),
         articles=list(Article.objects.published().filter(meeting=meeting).latest_first()),
     )
@@ -81,12 +100,65 @@ def turns(segments: Iterable[Segment], agenda: Iterable[AgendaItem]) -> Iterator
         _first, opening, items = entries[0]
         yield Turn(
             speaker=opening.speaker_name,
+            speaker_id=opening.speaker_id,
             start_ms=opening.start_ms,
             segments=[segment for _n, segment, _due in entries],
             agenda=items,
             continues=opening.speaker_name == speaker_before and not items,
         )
         speaker_before = opening.speaker_name
+
+
+# Below this, what speech recognition wrote is marked as hard to hear: single words where it told
+# how sure it is of each, else the segment.
+UNSURE_PERCENT = 60
+UNSURE = UNSURE_PERCENT / 100
+_HAS_UNSURE_WORD = Func(
+    Value(UNSURE_PERCENT),
+    F("word_confidences"),
+    template="(%(expressions)s))",
+    arg_joiner=" > ANY(",
+    output_field=BooleanField(),
+)
+_IS_UNSURE = Q(confidence__lt=UNSURE, word_confidences__isnull=True) | Q(_HAS_UNSURE_WORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One who speaks in a transcript, and for how long."""
+
+    pk: int
+    name: str
+    spoken_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Who is heard in a transcript, those who speak longest first, and how well."""
+
+    voices: list[Voice]
+    has_unsure_words: bool
+
+
+def hearing(transcript: Transcript) -> Hearing:
+    """One query over all segments."""
+    rows = list(
+        Segment.objects.filter(transcript=transcript)
+        .values("speaker_id", "speaker__name")
+        .annotate(
+            spoken_ms=Sum(F("end_ms") - F("start_ms")),
+            unsure=Count("pk", filter=_IS_UNSURE),
+        )
+        .order_by("-spoken_ms", "speaker__name")
+    )
+    return Hearing(
+        [
+            Voice(row["speaker_id"], row["speaker__name"], row["spoken_ms"])
+            for row in rows
+            if row["speaker_id"] is not None
+        ],
+        any(row["unsure"] for row in rows),
+    )
 
 
 def segment_at(transcript: Transcript, at_ms: int) -> Segment | None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from meetings.records.models import Meeting, State
 from meetings.transcripts import exports
 from meetings.transcripts import queries as transcripts
+from meetings.transcripts.captions import to_captions
 from memberships.gate.audience import members_only, public
 from memberships.gate.entitlement import Request
 
@@ -23,7 +24,8 @@ from . import queries
 # wrote is escaped, so these brackets come from the template alone.
 SEAM = "<!-- transcript -->"
 # The first chunk fills a screen and is there at once; the others follow while it is read.
-FIRST_CHUNK, CHUNK = 20, 100
+# A chunk is laid out only when it comes near the screen, so it is a few screens and no more.
+FIRST_CHUNK, CHUNK = 20, 25
 SECONDS_MAX = 10_000_000
 
 
@@ -41,7 +43,12 @@ def meeting(request: Request, pk: int, slug: str) -> HttpResponseBase:
         return render(request, "reader/withdrawn.html", {"meeting": meeting}, status=410)
     page = queries.meeting_page(meeting, for_staff=request.user.is_staff)
     at_ms = _moment(request.GET.get("t"))
-    context = {"page": page, "meeting": meeting, "at_ms": at_ms}
+    context = {
+        "page": page,
+        "meeting": meeting,
+        "at_ms": at_ms,
+        "playback_seconds": settings.PLAYBACK_SECONDS,
+    }
     if page.transcript is None:
         return render(request, "reader/meeting.html", context)
     if not request.is_member:
@@ -54,7 +61,11 @@ def meeting(request: Request, pk: int, slug: str) -> HttpResponseBase:
         }
         return render(request, "reader/meeting.html", context)
     marked = queries.segment_at(page.transcript, at_ms) if at_ms is not None else None
-    context |= {"marked": marked, "is_streamed": True}
+    context |= {
+        "marked": marked,
+        "is_streamed": True,
+        "hearing": queries.hearing(page.transcript),
+    }
     before, after = render_to_string("reader/meeting.html", context, request).split(SEAM)
     turns = queries.turns(transcripts.segments(page.transcript), page.agenda)
     return StreamingHttpResponse(_streamed(before, turns, after, {"marked": marked}))
@@ -102,3 +113,17 @@ def export(request: Request, pk: int, extension: str) -> HttpResponseBase:
     name = f"{meeting.body.slug}-{meeting.held_on:%Y-%m-%d}-{meeting.pk}.{extension}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@members_only(problem=True)
+@require_safe
+def captions(request: Request, pk: int) -> HttpResponseBase:
+    """The transcript as the player shows it over the picture."""
+    meeting = get_object_or_404(Meeting.objects.readable_by(request.user), pk=pk)
+    transcript = transcripts.current(meeting)
+    if transcript is None:
+        raise Http404(_("There is no such transcript."))
+    return StreamingHttpResponse(
+        to_captions(transcripts.segments(transcript)),
+        content_type=exports.EXPORTS["vtt"].content_type,
+    )

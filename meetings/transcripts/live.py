@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from meetings.transcripts.formats.cues import Cue
 from meetings.transcripts.recase import Caser
@@ -26,7 +27,8 @@ def utterances(cues: Sequence[Cue], names: Collection[str] = ()) -> list[Utteran
     its last, where a place inside a cue is interpolated by characters. Text in capitals is set
     for reading (`recase`), with the proper `names` that the caller knows.
 
-    Other captions keep one utterance for each cue, with its own times and words.
+    Other captions keep one utterance for each cue, with its own times and words, and with the
+    times of these where the file has them.
     """
     if any("&gt;" in cue.text for cue in cues):  # escaped twice, as some encoders do
         cues = [replace(cue, text=cue.text.replace("&gt;", ">")) for cue in cues]
@@ -46,10 +48,20 @@ def _one_for_each(cues: Sequence[Cue]) -> list[Utterance]:
             text=text,
             speaker_name=cue.speaker,
             confidence=cue.confidence,
+            word_starts_ms=_word_starts(cue),
         )
         for cue in cues
         if (text := " ".join(cue.text.split()))
     ]
+
+
+def _word_starts(cue: Cue) -> tuple[int, ...]:
+    """From the start of the cue. Empty where the words with times are not those of the text."""
+    starts = tuple(word.start_ms - cue.start_ms for word in cue.words)
+    if not starts or [word.text for word in cue.words] != cue.text.split():
+        return ()
+    is_in_order = all(sooner <= later for sooner, later in pairwise([0, *starts]))
+    return starts if is_in_order and starts[-1] <= cue.end_ms - cue.start_ms else ()
 
 
 def _share_in_capitals(cues: Sequence[Cue]) -> float:

@@ -26,13 +26,19 @@ class Spoken(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A Segment that is not stored yet. Times in milliseconds, `end_ms` ≥ `start_ms`."""
+    """A Segment that is not stored yet. Times in milliseconds, `end_ms` ≥ `start_ms`.
+
+    Where the words' own times are known, `word_starts_ms` has one for each word of `text`, from the
+    start of the segment, and `word_confidences` how sure each is, in percent; else they are empty.
+    """
 
     start_ms: int
     end_ms: int
     text: str
     speaker_name: str = ""
     confidence: float | None = None
+    word_starts_ms: tuple[int, ...] = ()
+    word_confidences: tuple[int, ...] = ()
 
 
 def keyed(utterances: Iterable[Utterance]) -> Iterator[tuple[str, Utterance]]:
@@ -45,6 +51,11 @@ def keyed(utterances: Iterable[Utterance]) -> Iterator[tuple[str, Utterance]]:
     seen: Counter[tuple[int, int, str]] = Counter()
     for utterance in utterances:
         fact = (utterance.start_ms, utterance.end_ms, utterance.text)
-        name = f"{utterance.start_ms} {utterance.end_ms} {seen[fact]} {utterance.text}"
+        yield key_of(*fact, count=seen[fact]), utterance
         seen[fact] += 1
-        yield blake2b(name.encode(), digest_size=8).hexdigest(), utterance
+
+
+def key_of(start_ms: int, end_ms: int, text: str, *, count: int) -> str:
+    """The key of these words at this time, where `count` others are the same."""
+    name = f"{start_ms} {end_ms} {count} {text}"
+    return blake2b(name.encode(), digest_size=8).hexdigest()

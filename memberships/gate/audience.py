@@ -49,6 +49,8 @@ class Audience:
     """Members: refused with a problem document (RFC 9457) and not with a page."""
     check: Callable[..., bool] | None = field(default=None, repr=False)
     """Capability: says whether the request carries the permission."""
+    refusal: int = 404
+    """Capability: the status of the answer where it does not."""
 
 
 def audience_of(view: object) -> Audience | None:
@@ -119,10 +121,11 @@ def staff_only(view: V, /) -> V:
     return _mark(view, Kind.STAFF)
 
 
-def capability(check: Callable[..., bool], /) -> Callable[[V], V]:
+def capability(check: Callable[..., bool], /, *, refusal: int = 404) -> Callable[[V], V]:
     """Whoever holds the permission that the request itself carries.
 
     `check(request, **parameters of the route)` looks at a signature, or at the visibility of the
-    row; where it says no, the answer is 404. It may raise Http404 itself.
+    row; where it says no, the answer is 404. It may raise Http404 itself. With `refusal=403` the
+    answer is that status and nothing else: for programs that fetch bytes, not for people.
     """
-    return lambda marked: _mark(marked, Kind.CAPABILITY, check=check)
+    return lambda marked: _mark(marked, Kind.CAPABILITY, check=check, refusal=refusal)

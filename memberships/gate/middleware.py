@@ -67,9 +67,11 @@ class MembershipGate:
             case Kind.STAFF:
                 return _staff(request, match)
             case Kind.CAPABILITY:
-                if audience.check is None or not audience.check(request, *args, **kwargs):
+                if audience.check is not None and audience.check(request, *args, **kwargs):
+                    return None
+                if audience.refusal == 404:
                     raise Http404
-                return None
+                return HttpResponse(status=audience.refusal)
 
 
 def _closed(match: ResolverMatch) -> NoReturn:

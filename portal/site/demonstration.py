@@ -1,6 +1,7 @@
 """The demonstration: a made-up town, its two meetings, its articles and its people."""
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,9 @@ from meetings.articles.models import Article
 from meetings.intake import services as intake
 from meetings.intake.models import Step
 from meetings.intake.parcels import Defaults, Offered, bundles, open_bundle
+from meetings.media import originals
+from meetings.media import services as media
+from meetings.media.models import Recording
 from meetings.records.models import Body, Meeting, Place
 from memberships.gate.entitlement import User, is_member
 from memberships.purchases import plans
@@ -23,7 +27,10 @@ from memberships.purchases.models import Plan
 
 from .models import Announcement
 
+log = logging.getLogger(__name__)
+
 DATA = Path(__file__).parent / "demo"
+RECORDING = "meeting.mp4"  # made by portal.site.filming
 PUBLISHED, IN_REVIEW = "2026-09-14-city-council", "2026-10-05-school-board"
 
 
@@ -71,6 +78,33 @@ def load(*, now: datetime) -> Iterator[str]:
         yield f"{meeting.title}, {meeting.held_on:%B %-d, %Y}: its article is {article_state}."
     _announcement(now)
     yield "An announcement on top of the page."
+
+
+def load_recordings(*, now: datetime) -> Iterator[str]:
+    """Give the meetings that `load` put in their videos, ready to be played where that can be.
+
+    A video that a meeting has, or had before staff brought another one, is left as it is. What
+    cannot be packaged here stays on the list of steps, where workers find it and staff see why.
+    """
+    for name in (PUBLISHED, IN_REVIEW):
+        file = DATA / name / RECORDING
+        if not file.is_file():  # images for production leave it out
+            continue
+        meeting = _meeting(name, now)
+        recording = _recording(meeting, file, now)
+        if not recording.is_current or recording.is_ready:
+            continue
+        try:
+            media.package(recording=recording, now=now)
+        except (media.NotPackaged, media.UnderWay) as error:
+            log.warning("The video of %s is not packaged yet: %s", meeting, error)
+            continue
+        Step.objects.filter(meeting=meeting, name=Step.Name.PACKAGED).update(
+            state=Step.State.DONE, finished_at=now
+        )
+        recording.refresh_from_db()
+        minutes = (recording.duration_ms or 0) // 60_000
+        yield f"A video of {minutes} minutes: {meeting.title}, with synthesized voices."
 
 
 def _people(now: datetime) -> User:
@@ -124,6 +158,14 @@ def _meeting(name: str, now: datetime) -> Meeting:
     (bundle,) = bundles(files)
     taken = intake.take_in(parcel=open_bundle(bundle, Defaults()), by=None, now=now)
     return taken.meeting
+
+
+def _recording(meeting: Meeting, file: Path, now: datetime) -> Recording:
+    with file.open("rb") as opened:
+        known = meeting.recordings.filter(sha256=originals.digest(opened)).first()
+        if known is not None:
+            return known
+        return intake.bring_recording(meeting=meeting, file=opened, name=file.name, now=now)
 
 
 def _announcement(now: datetime) -> None:

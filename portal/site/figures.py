@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from meetings.articles.models import Article, ErrorReport
 from meetings.articles.models import State as ArticleState
 from meetings.intake.models import Step
+from meetings.transcripts.models import Transcript
 from memberships.models import Purchase, Refund, StripeEvent
 from memberships.payments import queries
 from memberships.purchases.amounts import written
@@ -56,7 +57,7 @@ class Money:
 
 
 def waiting(*, may: May) -> list[Waiting]:
-    """What waits for a person, most pressing first. At most eight queries."""
+    """What waits for a person, most pressing first. At most ten queries."""
     return [
         *_money_waiting(may),
         Waiting(
@@ -68,6 +69,16 @@ def waiting(*, may: May) -> list[Waiting]:
             _("articles to review"),
             Article.objects.filter(state=ArticleState.IN_REVIEW).count(),
             reverse("admin:meetings_article_changelist") + "?state__exact=in_review",
+        ),
+        Waiting(
+            _("transcripts to look at"),
+            Transcript.objects.doubtful().count(),
+            reverse("admin:meetings_transcript_changelist") + "?doubtful=yes",
+        ),
+        Waiting(
+            _("steps held up"),
+            Step.objects.filter(state=Step.State.HELD).count(),
+            reverse("admin:meetings_step_changelist") + "?state__exact=held",
         ),
         Waiting(
             _("steps that failed"),

@@ -7,7 +7,7 @@ from django.core import mail
 
 from portal.site import demonstration
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 EXPERIENCE = "html[data-experience=%s]"
 

@@ -9,7 +9,7 @@ from meetings.transcripts.models import Transcript
 from portal.site import demonstration
 from tests.browser.watching import NOTHING
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SAID = [
     "Good evening, and welcome to the harbor committee of Osier Ferry.",
@@ -111,8 +111,7 @@ def test_damaged_file_is_refused_with_its_line_and_leaves_no_row(comes):
 
     page = hand_in(staff, damaged)
 
-    error = page.get_by_role("alert").inner_text()
-    assert "harbor.vtt" in error
+    error = page.get_by_role("alert").filter(has_text="harbor.vtt").inner_text()
     assert f"ine {line}" in error
     assert page.get_by_label("Title").input_value() == "Harbor committee"
     assert [model.objects.count() for model in (Meeting, Transcript, Import)] == rows

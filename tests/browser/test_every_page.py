@@ -6,7 +6,7 @@ from meetings.articles.models import Article
 from portal.site import demonstration
 from tests.browser.watching import CRITICAL, PHONE_WIDTH
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def article():

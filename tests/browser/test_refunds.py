@@ -13,7 +13,7 @@ from portal.site import demonstration
 from tests.browser.watching import PHONE_WIDTH
 from tests.memberships.factories import DisputeFactory, MembershipFactory, PaidPurchaseFactory
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ASK = "/membership/refund/"
 

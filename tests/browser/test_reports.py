@@ -9,7 +9,7 @@ from meetings.articles.models import ErrorReport
 from portal.site import demonstration
 from tests.browser.watching import NOTHING
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

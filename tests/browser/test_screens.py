@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.test_every_page import FOR_EVERYBODY
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MOVING = """[...document.querySelectorAll("html, body *")].filter((one) => {
   const style = getComputedStyle(one);

@@ -20,7 +20,17 @@ JUTTING_OUT = """() => {
   return [`${page.scrollWidth} px on a page of ${page.clientWidth}`, ...last];
 }"""
 # `preload` would fetch the style sheets again for a rule that only guesses.
-AXE = "(rules) => axe.run({resultTypes: ['violations'], preload: false, ...rules})"
+# What the browser skips because it is far from the screen lies over its neighbours when measured.
+AXE = """async (rules) => {
+  const skipped = [...document.querySelectorAll(".chunk")];
+  const show = (value) => skipped.forEach((one) => one.style.contentVisibility = value);
+  show("visible");
+  try {
+    return await axe.run({resultTypes: ["violations"], preload: false, ...rules});
+  } finally {
+    show("");
+  }
+}"""
 # Pages that axe has looked at in this run, without what is new each time.
 SEEN = set()
 SECRET = re.compile(r'name="(csrfmiddlewaretoken|opened)" value="[^"]*"')
@@ -68,6 +78,10 @@ class Reader:
     def expects(self, status):
         """Not every refusal is amiss. (The browser reports each in its console.)"""
         self._expected.add(f"the server responded with a status of {status} ")
+
+    def may_lose_the_line(self):
+        """Here the network breaks, which the browser reports in its console."""
+        self._expected.add("net::ERR_")
 
     def may_go_to(self, url):
         """Another site that ours leads to, which is not ours to look at."""

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SERVICES = yaml.safe_load(TEXT)["services"]
-SITE = ("migrate", "web", "worker", "beat", "indexer")
+SITE = ("migrate", "web", "worker", "packager", "beat", "indexer")
 STAYING = [name for name in SERVICES if name != "migrate"]
 
 # What the images' own documentation says they read.
@@ -73,7 +73,7 @@ def test_every_service_that_stays_is_started_again_and_asked_for_its_health(name
 
 def test_migrating_happens_once_and_before_all_that_needs_the_tables():
     assert SERVICES["migrate"]["restart"] == "no"
-    for name in ("web", "worker", "beat", "indexer"):
+    for name in ("web", "worker", "packager", "beat", "indexer"):
         needed = SERVICES[name]["depends_on"]["migrate"]
         assert needed == {"condition": "service_completed_successfully"}
 
@@ -169,23 +169,34 @@ def test_granian_is_given_an_application_and_options_that_it_knows():
         assert re.search(rf"{word.partition('=')[0]}\b", helped), word
 
 
-@pytest.mark.parametrize("name", ["worker", "beat"])
-def test_celery_is_given_the_app_and_options_that_it_knows(name):
-    program, _, command, *options = words(name)
-    assert (program, command) == ("celery", name)
+@pytest.mark.parametrize(
+    ("name", "command"), [("worker", "worker"), ("packager", "worker"), ("beat", "beat")]
+)
+def test_celery_is_given_the_app_and_options_that_it_knows(name, command):
+    assert words(name)[0] == "celery"
+    assert words(name)[2] == command
+    options = words(name)[3:]
     assert option(name, "app") == celery_app.main
     known = {
         word
-        for parameter in importlib.import_module(f"celery.bin.{name}").__dict__[name].params
+        for parameter in importlib.import_module(f"celery.bin.{command}").__dict__[command].params
         for word in parameter.opts
     }
     assert {word.partition("=")[0] for word in options} <= known
 
 
-def test_the_worker_is_asked_by_the_name_it_has():
-    shell = SERVICES["worker"]["healthcheck"]["test"][1]
+@pytest.mark.parametrize("name", ["worker", "packager"])
+def test_the_worker_is_asked_by_the_name_it_has(name):
+    shell = SERVICES[name]["healthcheck"]["test"][1]
     assert '--destination="celery@$$HOSTNAME"' in shell
-    assert not any("hostname" in word for word in words("worker"))  # celery@ and the host's name
+    assert not any("hostname" in word for word in words(name))  # celery@ and the host's name
+
+
+def test_every_queue_has_a_worker_here_and_in_the_procfile():
+    queues = {route["queue"] for route in celery_app.conf.task_routes.values()}
+    assert option("packager", "queues") == "long"
+    assert queues == {"long"}
+    assert " --queues long " in (ROOT / "Procfile").read_text()
 
 
 def script_of(service, old, new):

@@ -41,7 +41,8 @@ def test_what_is_copied_is_there_and_not_left_out(path):
 @pytest.mark.parametrize(
     "path",
     [".env", ".git", ".local", ".venv", "node_modules", "tests", "bench", "docs", "README.md",
-     "docker-compose.yml", "portal/__pycache__", "meetings/records/models.pyc"],
+     "docker-compose.yml", "portal/__pycache__", "meetings/records/models.pyc",
+     "portal/site/demo/2026-09-14-city-council/meeting.mp4"],
 )  # fmt: skip
 def test_the_rest_does_not_even_reach_the_build(path):
     assert not reaches_the_build(path)
@@ -57,8 +58,19 @@ def test_what_runs_is_the_code_of_the_site_and_nothing_for_building_it():
 
 def test_packages_come_with_hashes_and_run_no_scripts():
     assert "npm ci --ignore-scripts" in TEXT
-    assert re.search(r"pip install .*--require-hashes -r requirements\.lock", TEXT)
+    assert re.search(r'pip install .*--require-hashes -r "\$REQUIREMENTS"', TEXT)
     assert len(re.findall(r"\b(?:pip|npm) (?:install|ci)\b", TEXT)) == 2
+
+
+def test_speech_is_an_argument_and_left_out_unless_it_is_asked_for():
+    """Both locks have the site's own packages in the same versions; one has what hears as well."""
+    assert re.findall(r"^ARG (.+)$", TEXT, re.MULTILINE) == ["REQUIREMENTS=requirements.lock"]
+    plain, speech = (
+        set(re.findall(r"^[\w.\[\]-]+==\S+", (ROOT / name).read_text(), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-speech.lock")
+    )
+    assert plain < speech
+    assert any(one.startswith("faster-whisper==") for one in speech - plain)
 
 
 def test_the_site_runs_as_a_user_without_rights():

@@ -13,11 +13,14 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
+from meetings.media import playback, storage
 from meetings.records.models import State
 from meetings.transcripts.utterances import Utterance
 from memberships.gate.routes import walk
 from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
+from tests.meetings.media.factories import RecordingFactory, UploadFactory
 from tests.meetings.records.factories import MeetingFactory
 from tests.meetings.transcripts.factories import transcribe
 from tests.memberships.factories import CreditNoteFactory
@@ -58,7 +61,7 @@ def routes(*, of_admin: bool) -> list[str]:
 
 
 @pytest.fixture
-def things(db) -> dict[str, object]:
+def things(staff) -> dict[str, object]:
     """One of each that an address can name."""
     meeting = MeetingFactory()
     transcribe(
@@ -70,6 +73,12 @@ def things(db) -> dict[str, object]:
     )
     article = ArticleFactory(meeting=meeting)
     SentenceFactory(article=article)
+    recording = RecordingFactory(meeting=meeting, ready=True, has_poster=True)
+    package = storage.package_of(recording.key, recording.package_version)
+    package.mkdir(parents=True)
+    for name in ("init.mp4", "0.m4s", "thumbnails.vtt", "sprite-1.jpg", "poster.jpg"):
+        (package / name).write_text(name if name == "poster.jpg" else f"The {PAID_FOR} is shown.")
+    token = playback.token_for(recording, now=timezone.now())
     return {
         "place": meeting.body.place.get_absolute_url(),
         "body": meeting.body.get_absolute_url(),
@@ -78,9 +87,19 @@ def things(db) -> dict[str, object]:
         "draft_meeting": MeetingFactory(state=State.DRAFT).get_absolute_url(),
         "article": article.get_absolute_url(),
         "key": 1,
+        "token": token,
+        "upload": UploadFactory(owner=staff.user).key,
+        "others_upload": UploadFactory().key,
+        "tampered": token[:-1] + ("A" if token[-1] != "A" else "B"),
         "receipt": f"/membership/receipts/{CreditNoteFactory(number=1).purchase_id}/",
         "credit_note": f"/membership/credit-notes/{CreditNoteFactory(number=2).pk}/",
     }
+
+
+def test_what_the_refused_get_holds_no_token(personas, things):
+    for who in ("visitor", "refunded"):
+        for address in (things["meeting"], f"/meetings/{things['meeting_id']}/playlist.m3u8"):
+            assert "/playback/" not in everything(personas[who].get(address)), (who, address)
 
 
 def everything(response) -> str:
@@ -88,14 +107,14 @@ def everything(response) -> str:
     return response.getvalue().decode() + str(response.headers)
 
 
-def check(response, who: str, expected: str, address: str) -> None:
+def check(response, who: str, expected: str, address: str, *, by_capability: bool = False) -> None:
     __tracebackhide__ = True
     if expected == "login":
         assert response.status_code == 302, (who, address)
         assert response.url.startswith("/accounts/login/?" + urlencode({"next": ""})), response.url
     else:
         assert response.status_code == int(expected), (who, address)
-    if who in {"visitor", "refunded"} and response.status_code != 404:
+    if who in {"visitor", "refunded"} and response.status_code != 404 and not by_capability:
         assert PAID_FOR not in everything(response), (who, address)
     kept = response.headers["Cache-Control"]
     if who == "visitor":
@@ -116,7 +135,9 @@ def test_each_persona_is_answered_as_the_table_says(row, personas, things):
     address = row.address.format(**things)
     for (who, persona), expected in zip(personas.items(), row.expected, strict=True):
         response = getattr(persona, row.method.lower())(address)
-        check(response, who, expected, f"{row.method} {address}")
+        # Whoever holds a good token may play: the token itself is what others never get.
+        held = f"/{things['token']}/" in address
+        check(response, who, expected, f"{row.method} {address}", by_capability=held)
 
 
 def example(pattern: str) -> str:

@@ -107,6 +107,15 @@ class Body(models.Model):
     name = models.CharField(_("name"), max_length=200)
     slug = models.SlugField(_("address"), max_length=100, unique=True)
     description = models.TextField(_("description"), blank=True, max_length=2_000)
+    glossary = models.TextField(
+        _("names and words"),
+        blank=True,
+        max_length=2_000,
+        help_text=_(
+            "Names of members and words that are often said, one a line, the most important first."
+            " Speech recognition is told to expect them."
+        ),
+    )
     sort_name = models.GeneratedField(
         expression=_folded("name"), output_field=models.TextField(), db_persist=True
     )

@@ -8,6 +8,7 @@ from meetings.transcripts.formats.hazards import note_hazards_in_entry
 from meetings.transcripts.formats.notes import Cues, Notebook, quoted
 from meetings.transcripts.formats.timestamps import WrittenTime, written_time
 from meetings.transcripts.formats.webvtt import Dropped, VttCue, WebVtt, parse
+from meetings.transcripts.formats.wordtimes import word_times
 
 _HEADER_LINE = re.compile(r"[A-Za-z][\w-]{0,40}\s{0,9}[:=]")
 _LANGUAGE = re.compile(r"Language\s{0,9}:\s{0,9}([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4})\s*")
@@ -27,10 +28,14 @@ def read_webvtt(text: str, encoding: str, notebook: Notebook) -> Reading:
     file = parse(text)
     cues = Cues(notebook)
     for cue in file.cues:
-        for voice in _voices(cue, notebook, cues):
+        found = _voices(cue, notebook, cues)
+        words = word_times(cue.text, cue.start_ms, cue.end_ms) if len(found) == 1 else ()
+        for voice in found:
             if "&" in cue.text:
                 note_hazards_in_entry(voice.text, cue.line, notebook, entry="The cue of line")
-            cues.add(Cue(cue.line, cue.start_ms, cue.end_ms, voice.text, voice.speaker))
+            cues.add(
+                Cue(cue.line, cue.start_ms, cue.end_ms, voice.text, voice.speaker, words=words)
+            )
     for block in file.dropped:
         _note_dropped(block, notebook, cues)
     for line in file.crowded:

@@ -4,14 +4,17 @@ import json
 from datetime import date
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from meetings.intake.models import Import
+from meetings.intake.models import Import, Step
+from meetings.media.models import Recording
 from meetings.records.models import Meeting, State
 from meetings.transcripts.models import Segment, Transcript
+from tests.meetings.media.factories import video
 from tests.meetings.records.factories import BodyFactory
 
 CAPTIONS = "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Mayor Ruiz>Good evening.\n"
@@ -127,3 +130,113 @@ def test_a_file_that_does_not_say_its_language_is_heard(sample_data: Path) -> No
     bring(french, body="demo", held_on=date(2026, 9, 14))
 
     assert Transcript.objects.get().language == "fr"
+
+
+@pytest.mark.django_db
+def test_a_recording_comes_with_its_meeting_and_waits_to_be_packaged(
+    folder: Path, settings: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    settings.MEDIA_ROOT = folder / "media"
+    film = video(tmp_path_factory.mktemp("film"), seconds=2)
+
+    for _time in range(2):
+        said = bring(folder / "regular", recording=film)
+
+    assert "1 of 1 taken, 0 refused." in said
+    recording = Recording.objects.get()
+    assert recording.meeting == Meeting.objects.get()
+    assert Path(recording.original.path).read_bytes() == film.read_bytes()
+    assert Step.objects.get(name=Step.Name.PACKAGED).state == Step.State.WAITING
+
+
+@pytest.mark.django_db
+def test_a_recording_that_cannot_be_played_is_refused_with_the_reason(
+    folder: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = folder / "media"
+    picture = folder / "picture.mp4"
+    picture.write_bytes(b"\x89PNG" + b"x" * 999)
+    said = StringIO()
+
+    with pytest.raises(CommandError, match="1 of 1 refused"):
+        call_command("import_meeting", str(folder / "regular"), recording=picture, stdout=said)
+
+    assert "kind PNG" in said.getvalue()
+    assert not Recording.objects.exists()
+    assert not Step.objects.filter(name=Step.Name.PACKAGED).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Council (final) “1”.mp4", "مجلس.mp4"])
+def test_a_manifest_names_the_recording_beside_it(
+    name: str, folder: Path, settings: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    settings.MEDIA_ROOT = folder / "media"
+    film = video(tmp_path_factory.mktemp("film"), seconds=2)
+    told = json.loads((folder / "regular" / "meeting.json").read_text())
+    (folder / "regular" / "meeting.json").write_text(json.dumps(told | {"recording": name}))
+    (folder / "regular" / name).write_bytes(film.read_bytes())
+
+    for _time in range(2):
+        assert "1 of 1 taken, 0 refused." in bring(folder / "regular")
+
+    recording = Recording.objects.get()
+    assert (recording.meeting, recording.original_name) == (Meeting.objects.get(), name)
+    assert Step.objects.get(name=Step.Name.PACKAGED).state == Step.State.WAITING
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["path", "absolute", "link", "link of captions", "missing"])
+def test_a_parcel_leads_out_of_its_folder_by_no_way(way: str, folder: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = folder / "media"
+    secret = folder / "secret.vtt"
+    secret.write_text("WEBVTT\n\n00:01.000 --> 00:04.000\nThe secret.\n")
+    parcel = folder / "regular"
+    told = json.loads((parcel / "meeting.json").read_text())
+    match way:
+        case "path":
+            told["recording"] = "../secret.vtt"
+        case "absolute":
+            told["recording"] = str(secret)
+        case "link":
+            (parcel / "film.mp4").symlink_to(secret)
+            told["recording"] = "film.mp4"
+        case "link of captions":
+            (parcel / "words.vtt").symlink_to(secret)
+            told["files"] = ["words.vtt"]
+        case _:
+            told["recording"] = "film.mp4"
+    (parcel / "meeting.json").write_text(json.dumps(told))
+    said = StringIO()
+
+    with pytest.raises(CommandError, match="1 of 1 refused"):
+        call_command("import_meeting", str(parcel), stdout=said)
+
+    assert ("leads out" if "link" in way else "not beside it") in said.getvalue()
+    assert not Meeting.objects.exists()
+    assert not Recording.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_meeting_whose_recording_is_refused_is_not_half_taken(
+    folder: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = folder / "media"
+    parcel = folder / "regular"
+    told = json.loads((parcel / "meeting.json").read_text())
+    (parcel / "meeting.json").write_text(json.dumps(told | {"recording": "film.mp4"}))
+    (parcel / "film.mp4").write_bytes(b"\x89PNG" + b"x" * 999)
+
+    with pytest.raises(CommandError, match="1 of 1 refused"):
+        call_command("import_meeting", str(parcel), stdout=StringIO())
+
+    assert not Meeting.objects.exists()
+    assert not Step.objects.exists()
+    assert [path for path in (folder / "media").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.django_db
+def test_a_recording_belongs_to_one_meeting(folder: Path) -> None:
+    with pytest.raises(CommandError, match="here are 2"):
+        bring(folder, body="council", recording=folder / "x.mp4")
+    assert not Meeting.objects.exists()

@@ -1,6 +1,7 @@
 """Steps are done once, survive a dead worker, and say what went wrong."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from meetings.articles.services import NotDraftable
 from meetings.intake import services, steps, tasks
 from meetings.intake.models import Step
 from tests.concurrency import at_once
+from tests.meetings.media.factories import RecordingFactory
 from tests.meetings.records.factories import MeetingFactory
 
 NOW = datetime(2026, 9, 15, 9, tzinfo=UTC)
@@ -22,7 +24,7 @@ def work(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> lis
     """Replace the work by one that notes whom it was done for, or fails."""
     done: list[object] = []
 
-    def do(meeting: object, now: datetime) -> None:
+    def do(meeting: object, now: datetime, alive: object) -> None:
         done.append(meeting)
         if error:
             raise error
@@ -133,3 +135,68 @@ def test_two_workers_never_take_the_same_step() -> None:
 
     ids = [pk for pk in taken if pk is not None]
     assert len(ids) == len(set(ids)) == 3
+
+
+@pytest.mark.django_db
+def test_without_a_recording_packaging_is_held_up_and_says_so() -> None:
+    step = steps.ask_for(meeting=MeetingFactory(), name=Step.Name.PACKAGED)
+
+    tasks.take_up_long()
+
+    step.refresh_from_db()
+    assert step.state == Step.State.HELD
+    assert "no recording yet" in step.error
+    assert steps.claim(now=NOW, among=steps.LONG) is None
+
+
+@pytest.mark.django_db
+def test_a_recording_is_packaged_by_its_step() -> None:
+    recording = RecordingFactory(ready=True)
+    step = steps.ask_for(meeting=recording.meeting, name=Step.Name.PACKAGED)
+
+    tasks.take_up_long()
+
+    step.refresh_from_db()
+    assert step.state == Step.State.FAILED
+    assert "Restore it from a backup" in step.error
+    recording.refresh_from_db()
+    assert recording.error == step.error
+
+
+@pytest.mark.django_db
+def test_long_work_waits_for_workers_of_its_own(step: Step) -> None:
+    long = steps.ask_for(meeting=step.meeting, name=Step.Name.PACKAGED)
+
+    assert steps.claim(now=NOW) == step
+    assert steps.claim(now=NOW) is None
+    assert steps.claim(now=NOW, among=steps.LONG) == long
+    assert steps.LONG.isdisjoint(steps.QUICK)
+
+
+@pytest.mark.django_db
+def test_long_work_that_goes_on_is_not_taken_up_again(step: Step) -> None:
+    steps.claim(now=NOW)
+    hours = NOW + timedelta(hours=5)
+    Step.objects.update(alive_at=hours)
+
+    assert steps.claim(now=hours + timedelta(minutes=1)) is None
+    again = steps.claim(now=hours + Step.SILENCE + timedelta(seconds=1))
+
+    assert again is not None
+    assert (again.tries, again.alive_at) == (2, None)
+
+
+@pytest.mark.django_db
+def test_work_says_that_it_goes_on_but_not_too_often(
+    step: Step, django_assert_num_queries: Any
+) -> None:
+    claimed = steps.claim(now=NOW)
+    assert claimed is not None
+    alive = steps._heartbeat(claimed)
+
+    with django_assert_num_queries(1):
+        for _time in range(100):
+            alive()
+
+    step.refresh_from_db()
+    assert step.alive_at is not None

@@ -65,3 +65,16 @@ def test_a_moment_is_the_segment_then_said_or_the_next(at_ms: int, words: str | 
     found = queries.segment_at(transcript, at_ms)
 
     assert (found.text if found else None) == words
+
+
+@pytest.mark.django_db
+def test_voices_are_those_with_a_name_and_the_longest_is_first() -> None:
+    said = [*say("Ann", "Bob", "Bob"), Utterance(9_000, 9_500, "Hm.", confidence=0.1)]
+
+    hearing = queries.hearing(transcribe(said))
+
+    assert [(voice.name, voice.spoken_ms) for voice in hearing.voices] == [
+        ("Bob", 1_800),
+        ("Ann", 900),
+    ]
+    assert hearing.has_unsure_words

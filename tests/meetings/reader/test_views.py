@@ -1,13 +1,19 @@
 """The meeting page: every word for members, two minutes for others, nothing beyond in any byte."""
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from meetings.records.models import Meeting, State
+from meetings.transcripts.models import Transcript
 from meetings.transcripts.utterances import Utterance
+from tests.meetings.media.factories import RecordingFactory
 from tests.meetings.records.factories import AgendaItemFactory, MeetingFactory
 from tests.meetings.transcripts.factories import transcribe
 
@@ -25,7 +31,7 @@ def meeting() -> Meeting:
         Utterance(BEYOND, BEYOND + 4_000, SECRET, "Clerk Quandt"),
         *(
             Utterance(BEYOND + n * 1_000 + 5_000, BEYOND + n * 1_000 + 5_900, f"Flamingo {n}.", "B")
-            for n in range(2_000)
+            for n in range(400)
         ),
     ]
     transcribe(said, meeting=meeting)
@@ -48,7 +54,7 @@ def test_a_member_reads_every_word(member: Client, meeting: Meeting) -> None:
     assert response.streaming
     assert FREE in page
     assert SECRET in page
-    assert page.count("Flamingo ") == 2_000
+    assert page.count("Flamingo ") == 400
     assert "</html>" in page
     assert response["Cache-Control"] == "private, no-store"
 
@@ -73,11 +79,13 @@ def test_others_get_the_first_two_minutes_and_not_a_word_more(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("extension", ["vtt", "srt", "txt", "json"])
-def test_exports_are_for_members(
-    extension: str, visitor: Client, refunded_member: Client, member: Client, meeting: Meeting
+@pytest.mark.parametrize(
+    "name", [*(f"transcript.{kind}" for kind in ("vtt", "srt", "txt", "json")), "captions.vtt"]
+)
+def test_exports_and_captions_are_for_members(
+    name: str, visitor: Client, refunded_member: Client, member: Client, meeting: Meeting
 ) -> None:
-    url = f"/meetings/{meeting.pk}/transcript.{extension}"
+    url = f"/meetings/{meeting.pk}/{name}"
 
     for refused in (visitor.get(url), refunded_member.get(url)):
         assert refused.status_code == 402
@@ -88,7 +96,8 @@ def test_exports_are_for_members(
     given = member.get(url)
     assert given.status_code == 200
     assert SECRET in everything(given)
-    assert "attachment" in given["Content-Disposition"]
+    assert given.has_header("Content-Disposition") == name.startswith("transcript")
+    assert "no-store" in given["Cache-Control"]
 
 
 @pytest.mark.django_db
@@ -100,11 +109,12 @@ def test_until_it_is_published_even_members_do_not_get_the_words(
 
     page = member.get(meeting.get_absolute_url())
     export = member.get(f"/meetings/{meeting.pk}/transcript.vtt")
+    captions = member.get(f"/meetings/{meeting.pk}/captions.vtt")
 
     expected = {State.DRAFT: 404, State.ANNOUNCED: 200, State.WITHDRAWN: 410}
     assert page.status_code == expected[state]
-    assert export.status_code == 404
-    assert "lamingo" not in everything(page) + everything(export)
+    assert (export.status_code, captions.status_code) == (404, 404)
+    assert "lamingo" not in everything(page) + everything(export) + everything(captions)
     assert FREE not in everything(page)
     assert SECRET in everything(staff.get(meeting.get_absolute_url()))
 
@@ -128,6 +138,7 @@ def test_a_moment_is_marked(member: Client, visitor: Client, meeting: Meeting) -
     beyond = everything(visitor.get(meeting.get_absolute_url() + "?t=600"))
 
     assert f'<mark id="moment">{SECRET}</mark>' in page
+    assert 'data-t="600000,604000"' in page
     assert f'<mark id="moment">{FREE}</mark>' in free
     assert "10:00 lies beyond" in beyond
 
@@ -167,7 +178,71 @@ def test_words_are_escaped(member: Client) -> None:
 def test_a_page_takes_few_queries(
     visitor: Client, member: Client, meeting: Meeting, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         everything(visitor.get(meeting.get_absolute_url()))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         everything(member.get(meeting.get_absolute_url() + "?t=600"))
+
+
+@pytest.mark.django_db
+def test_members_see_who_speaks_for_how_long_and_others_do_not(
+    member: Client, visitor: Client, meeting: Meeting
+) -> None:
+    told = everything(member.get(meeting.get_absolute_url()))
+    others = everything(visitor.get(meeting.get_absolute_url()))
+
+    for name, length in [("B", "6 min"), ("Chair Ruiz", "4 s"), ("Clerk Quandt", "4 s")]:
+        assert f'<span>{name}</span> <span class="figures quiet">{length}</span>' in told
+    assert "data-speaker" not in others
+
+
+@pytest.mark.django_db
+def test_what_was_hard_to_hear_is_marked_and_explained(member: Client) -> None:
+    said = [Utterance(0, 900, "Clear.", confidence=0.6), Utterance(1_000, 1_900, "Known.")]
+    clear = transcribe(said).meeting
+    dim = transcribe([*said, Utterance(2_000, 2_900, "Mumble.", confidence=0.59)]).meeting
+
+    assert "hard to hear" not in everything(member.get(clear.get_absolute_url()))
+    page = everything(member.get(dim.get_absolute_url()))
+    assert "hard to hear" in page
+    assert 'data-t="2000,2900" class="unsure">Mumble.' in page
+    assert page.count('class="unsure"') == 2  # the segment, and the explanation
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["visitor", "member"])
+def test_it_is_said_whether_somebody_reviewed_the_words(
+    who: str, request: pytest.FixtureRequest
+) -> None:
+    reader: Client = request.getfixturevalue(who)
+    transcript = transcribe([Utterance(0, 900, "Words.")])
+    rows = Transcript.objects.filter(pk=transcript.pk)
+
+    def standing() -> str:
+        page = everything(reader.get(transcript.meeting.get_absolute_url()))
+        found = re.search(r'<p class="standing".*?>(.*?)</p>', page, re.DOTALL)
+        assert found
+        return " ".join(found[1].split())
+
+    assert standing() == "Not yet reviewed."
+    rows.update(origin="recognized")
+    assert standing() == "Written by a machine from the recording. Not yet reviewed."
+    day = transcript.created_at + timedelta(days=1)
+    rows.update(reviewed_at=day, reviewed_by_name="R. Editor")
+    assert standing() == f"Reviewed by R. Editor on {date_format(localtime(day))}."
+    rows.update(reviewed_at=transcript.created_at - timedelta(days=1), reviewed_by_name="")
+    assert re.fullmatch(r"Reviewed by our staff on .*\. Corrected since, on .*\.", standing())
+
+
+@pytest.mark.django_db
+def test_recording_that_is_not_ready_is_spoken_of_to_members_alone(
+    visitor: Client, member: Client, staff: Client, meeting: Meeting
+) -> None:
+    recording = RecordingFactory(meeting=meeting)
+    address = meeting.get_absolute_url()
+    assert 'class="notice unready' in everything(member.get(address))
+    assert f"/recording/{recording.pk}/change/" not in everything(member.get(address))
+    assert f"/recording/{recording.pk}/change/" in everything(staff.get(address))
+    for_visitors = everything(visitor.get(address))
+    assert "unready" not in for_visitors
+    assert "poster" not in for_visitors

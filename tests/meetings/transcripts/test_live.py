@@ -220,6 +220,7 @@ def simple_stream(cues: Sequence[Cue], *, rolling: bool) -> list[Held]:
     return stream
 
 
+@pytest.mark.slow
 def test_real_captions_lose_and_double_no_word(sample_data: Path) -> None:
     files = sorted((sample_data / "captions").glob("*/*.[vs][tr]t"))
     taken = 0

@@ -11,7 +11,11 @@ import pytest
 from .town import Town
 
 ASKED_FOR = os.environ.get("CHAOS")
-SEEDS = range(1, int(ASKED_FOR or 3) + 1)
+SEEDS = [
+    # One storm among the quick tests, which everybody waits for; the others weigh as much each.
+    pytest.param(seed, marks=[pytest.mark.slow] if seed > 1 else [])
+    for seed in range(1, int(ASKED_FOR or 3) + 1)
+]
 
 
 @pytest.fixture(scope="module")

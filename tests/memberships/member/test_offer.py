@@ -51,7 +51,8 @@ def test_offer_says_to_everybody_what_it_opens_and_costs(visitor, plan):
         "$199.00",
         "once, tax included",
         "for any reason or for none",
-        "Video, search, clips and alerts are not open yet",
+        "The full video of every published meeting that we have a recording of",
+        "Search over all meetings, clips and alerts are not open yet",
         "Nothing renews",
         "Your card number goes to Stripe",
     ):

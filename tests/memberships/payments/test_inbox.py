@@ -81,7 +81,7 @@ def test_row_52_event_in_another_version_of_the_api_is_noticed(version, drifts):
 
 @pytest.mark.django_db
 def test_oldest_event_is_taken_first_and_only_when_due():
-    StripeEventFactory(next_try_at=NOW + timedelta(hours=1), created_at=NOW - timedelta(days=2))
+    StripeEventFactory(next_try_at=NOW + timedelta(days=1), created_at=NOW - timedelta(days=2))
     second = StripeEventFactory()
     first = StripeEventFactory(created_at=NOW - timedelta(days=1))
     assert [inbox.claim(), inbox.claim(), inbox.claim()] == [first, second, None]

@@ -278,7 +278,7 @@ def test_rows_27_and_29_bank_decides_and_nothing_is_sent_on_top(refused, word, o
     refused(purchase, BankDecides, origin=origin)
 
 
-@pytest.mark.parametrize("word", [*INQUIRY, *(set(CLOSED) - {"lost"})])
+@pytest.mark.parametrize("word", [*INQUIRY, *sorted(set(CLOSED) - {"lost"})])
 def test_rows_26_and_28_inquiry_or_a_dispute_that_came_to_nothing_stops_nobody(word):
     for request in (ask, staff_sends):
         purchase = having()

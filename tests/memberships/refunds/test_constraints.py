@@ -132,8 +132,8 @@ def test_purchase_outlives_neither_its_refunds_nor_its_disputes():
 def test_worker_takes_what_is_due_and_what_a_dead_one_left():
     due = RefundFactory()
     left = RefundFactory(state="sending", leased_until=NOW - timedelta(seconds=1))
-    RefundFactory(state="sending", leased_until=NOW + timedelta(minutes=5))
-    RefundFactory(next_try_at=NOW + timedelta(minutes=5))
+    RefundFactory(state="sending", leased_until=NOW + timedelta(days=1))
+    RefundFactory(next_try_at=NOW + timedelta(days=1))
     SucceededRefundFactory()
     assert set(Refund.objects.to_send()) == {due, left}
 

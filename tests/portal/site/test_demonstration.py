@@ -21,7 +21,7 @@ from tests.memberships.factories import PlanFactory
 
 def load() -> str:
     said = StringIO()
-    call_command("load_demo", stdout=said)
+    call_command("load_demo", "--no-videos", stdout=said)  # they have tests of their own
     return said.getvalue()
 
 

@@ -1,8 +1,8 @@
-"""Load the demonstration: meetings, accounts, a plan."""
+"""Load the demonstration: meetings with their videos, accounts, a plan."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from portal.site import demonstration
@@ -14,10 +14,18 @@ class Command(BaseCommand):
         " them. Running it again changes nothing. It refuses to run in production."
     )
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--no-videos", action="store_true", help="leave out the videos of the meetings"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             for line in demonstration.load(now=timezone.now()):
                 self.stdout.write(f"  {line}")
+            if not options["no_videos"]:
+                for line in demonstration.load_recordings(now=timezone.now()):
+                    self.stdout.write(f"  {line}")
         except demonstration.NotHere as error:
             raise CommandError(str(error)) from error
         self.stdout.write("\nDemonstration accounts (e-mail, password):")

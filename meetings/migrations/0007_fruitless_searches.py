@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("meetings", "0002_following")]
+    dependencies = [("meetings", "0006_following")]
 
     operations = [
         migrations.CreateModel(

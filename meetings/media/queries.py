@@ -1,0 +1,15 @@
+"""Reading recordings: the one that a meeting is watched by."""
+
+from meetings.records.models import Meeting
+
+from .models import Recording
+
+
+def current(meeting: Meeting) -> Recording | None:
+    """The meeting's recording, whatever its state: staff see how far it is."""
+    return meeting.recordings.current().defer("segment_ends_ms").first()
+
+
+def playable(meeting: Meeting) -> Recording | None:
+    """The meeting's recording if it can be played."""
+    return meeting.recordings.current().ready().first()

@@ -1,0 +1,48 @@
+"""How long things are kept: work that nobody does any more, and what was replaced or removed."""
+
+import contextlib
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from . import originals, storage, uploads
+from .models import Recording, State
+
+# A token for the package before is good until it expires; this is for clocks that differ.
+GRACE = timedelta(hours=1)
+# A recording that was removed by mistake is missed within this.
+REMOVED = timedelta(days=30)
+
+
+def sweep(*, now: datetime) -> None:
+    """Remove deserted work at once, replaced packages once no token for them can be good."""
+    originals.sweep(now=now.timestamp())
+    storage.sweep(now=now.timestamp())
+    uploads.sweep(now=now)
+    kept = GRACE + timedelta(seconds=settings.PLAYBACK_SECONDS)
+    rows = Recording.objects.ready().filter(package_version__gt=1, packaged_at__lt=now - kept)
+    for recording in rows.defer("segment_ends_ms").iterator():
+        storage.remove_old_packages(recording.key, current=recording.package_version)
+    if storage.is_remote():
+        _sweep_bucket()
+    for recording in Recording.objects.removed(before=now - REMOVED).defer("segment_ends_ms"):
+        _delete(recording, now)
+
+
+def _delete(recording: Recording, now: datetime) -> None:
+    """Files first: what a bucket refuses is tried again in an hour. Nobody brings it back now."""
+    with transaction.atomic():
+        rows = Recording.objects.select_for_update().removed(before=now - REMOVED)
+        still = rows.filter(pk=recording.pk).first()
+        if still is not None:
+            storage.remove(still.key)
+            still.delete()
+
+
+def _sweep_bucket() -> None:
+    """What workers brought there and died over. One that lives holds its recording."""
+    for recording in Recording.objects.exclude(state=State.READY).defer("segment_ends_ms"):
+        with contextlib.suppress(storage.Busy), storage.held(recording.key):
+            recording.refresh_from_db(fields=["package_version"])
+            storage.remove_unfinished_packages(recording.key, current=recording.package_version)

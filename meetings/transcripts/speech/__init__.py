@@ -1,0 +1,1 @@
+"""Speech recognition: from the sound of a recording to words with times, and doubts about them."""
