@@ -176,6 +176,29 @@ def test_each_facet_keeps_what_it_says(member, town, name, value, titles):
     assert "remove" in text(page)
 
 
+def test_what_was_chosen_is_seen_without_opening_anything(member, town):
+    html = search(member, "rookery", body="library-board", year="2026").content.decode()
+    chosen, _told, facets = html.partition('<details class="facets"')
+    assert "Library Board" in chosen.partition('class="chosen"')[2]
+    assert "remove" not in facets
+
+
+def test_where_others_may_have_said_the_words_the_number_is_about(member, visitor, site_index):
+    """A passage is of all who speak in it. Only what is shown is known to be theirs."""
+    say(("Ada", "The kestrel is back."), ("Bob", "Is it?"), title="By Ada")
+    site_index()
+    assert "Nothing was found" in text(search(member, "kestrel speaker:bob"))
+    assert "<svg" not in search(member, "kestrel speaker:bob").content.decode()
+    assert "1 moment " in text(search(member, "kestrel speaker:ada"))
+    for number in range(12):
+        say(("Ada", "The kestrel is back."), ("Bob", "The kestrel?"), title=f"Both {number}")
+    site_index()
+    assert "About 13 moments" in text(search(member, "kestrel speaker:ada"))
+    assert "About 13 moments" in text(search(member, "kestrel", speaker="Ada"))
+    assert "About" not in text(search(member, "kestrel")).partition("How articles")[0]
+    assert "About 13" not in text(search(visitor, "kestrel speaker:ada"))
+
+
 def test_sorting_is_by_relevance_newest_or_oldest(member, visitor, town):
     def order(page):
         return re.findall(r"<h2><a [^>]*>(?:Library|Spring) meeting ?(\d?)", page.content.decode())
