@@ -135,6 +135,12 @@ def answer(
         return _answer(opened, asked, parsed.tree, is_member=is_member, may_estimate=may_estimate)
     except (ValueError, OSError) as error:  # as the engine says that a file of its is damaged
         raise Unusable(str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        # The engine stumbled over what it read. Its binding has no name for this to be caught by,
+        # and it is no Exception, so it would end the server's thread without an answer.
+        raise Unusable(str(error)) from error
 
 
 def _answer(

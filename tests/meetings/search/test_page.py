@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from meetings.records.models import Level, Meeting, State
 from meetings.search import answering
+from meetings.search.folder import Folder
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
 from tests.meetings.records.factories import (
@@ -360,12 +361,31 @@ def test_without_an_index_there_is_a_sentence_and_no_error(personas, town, setti
         search(persona, "")
 
 
-def test_an_index_that_breaks_while_it_is_asked_is_told_the_same(member, town, monkeypatch):
-    def broken(*args, **options):
-        raise ValueError("corrupt block")
+class PanicException(BaseException):
+    """What a panic in the engine becomes."""
 
+
+@pytest.mark.parametrize("error", [ValueError, OSError, PanicException])
+def test_an_index_that_breaks_while_it_is_asked_is_told_the_same(
+    member, town, monkeypatch, settings, error
+):
+    def broken(*args, **options):
+        raise error("corrupt block")
+
+    folder = Folder(settings.INDEX_ROOT)
+    assert not folder.take_doubt(folder.current())
     monkeypatch.setattr(answering, "search", broken)
     assert "corrupt" not in text(search(member, "rookery", status=503))
+    assert folder.take_doubt(folder.current())
+
+
+def test_no_other_end_is_mistaken_for_a_damaged_index(member, town, monkeypatch):
+    def stopped(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(answering, "search", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        search(member, "rookery")
 
 
 def test_a_rebuilt_index_is_read_at_once(member, town, site_index):
