@@ -23,7 +23,7 @@ from .parsing import Parsed
 from .printing import canonical
 from .reading import Opened
 from .suggesting import suggestion
-from .tree import Kind, Node, has_words
+from .tree import Kind, Name, Node, fields, has_words
 from .writing import Unusable
 
 FREE = (Kind.ARTICLES, Kind.AGENDAS)
@@ -63,6 +63,38 @@ class Answer:
     """For those who are not members: about how many moments transcripts hold, where it is told."""
     is_fruitless: bool = False
     """Nothing was found in anything, wherever one looks."""
+    is_about: bool = False
+    """There are no more than counted, and maybe fewer: whether the speaker who was asked for says
+    the words, or somebody beside them, is only seen when a moment is shown."""
+
+    @property
+    def is_empty(self) -> bool:
+        """There is nothing to show, however far one turns the pages."""
+        return _is_empty(self.asked, self.found)
+
+    @property
+    def is_counted(self) -> bool:
+        """The number is exact: as the index counts them, or because all of them are shown."""
+        return not self.is_about or self._shows_all
+
+    @property
+    def total(self) -> int:
+        return len(self.found.moments) if self.is_about and self._shows_all else self.found.total
+
+    @property
+    def _shows_all(self) -> bool:
+        is_one_page = self.asked.page == 1 and not self.found.has_next
+        return is_one_page and not any(group.more for group in self.found.groups)
+
+    @property
+    def chosen(self) -> list[Facet]:
+        """What the search was narrowed to."""
+        return [facet for facet in self.facets if facet.chosen]
+
+    @property
+    def open_facets(self) -> list[Facet]:
+        """What it could be narrowed to."""
+        return [facet for facet in self.facets if not facet.chosen]
 
     @property
     def meant(self) -> str:
@@ -103,6 +135,12 @@ def answer(
         return _answer(opened, asked, parsed.tree, is_member=is_member, may_estimate=may_estimate)
     except (ValueError, OSError) as error:  # as the engine says that a file of its is damaged
         raise Unusable(str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        # The engine stumbled over what it read. Its binding has no name for this to be caught by,
+        # and it is no Exception, so it would end the server's thread without an answer.
+        raise Unusable(str(error)) from error
 
 
 def _answer(
@@ -117,15 +155,16 @@ def _answer(
     order: Order = next((one for one in orders if one == asked.order), orders[0])
     each = MOMENTS_OF_ONE if asked.meeting else MOMENTS_A_MEETING
     found = search(opened, question, order=order, page=asked.page, each=each)
-    counted = dict(counted_facets(opened, question)) if found.total else {}
+    is_empty = _is_empty(asked, found)
+    counted = {} if is_empty else dict(counted_facets(opened, question))
     if not is_member:
         counted.pop("speaker", None)
-    better = None if found.total else suggestion(opened, Question(words, kinds))
+    better = suggestion(opened, Question(words, kinds)) if is_empty else None
     estimate = None
     if not is_member and may_estimate and asked.meeting is None:
         estimate = step(opened, tree)
     months = None
-    if is_member and found.total and has_words(tree):
+    if is_member and not is_empty and has_words(tree):
         said = Question(tree, (Kind.TRANSCRIPTS,), question.meeting)
         months = chart(by_month(opened, said))
     is_whole = tree == words and asked.meeting is None and asked.page == 1
@@ -139,12 +178,14 @@ def _answer(
         chart=months,
         step=estimate,
         is_fruitless=(
-            is_whole
-            and not found.total
-            and has_words(words)
-            and (is_member or estimate is Step.NONE)
+            is_whole and is_empty and has_words(words) and (is_member or estimate is Step.NONE)
         ),
+        is_about=(has_words(tree) and any(field.name is Name.SPEAKER for field in fields(tree))),
     )
+
+
+def _is_empty(asked: Asked, found: Found) -> bool:
+    return not found.groups and (asked.page == 1 or not found.total)
 
 
 def _in_order(found: Found) -> Found:

@@ -25,13 +25,20 @@ def compiled(
     *,
     families: Collection[str] = FAMILIES,
     kinds: Collection[Kind] = tuple(Kind),
+    meetings: Collection[int] | None = None,
 ) -> Query:
-    """The query for a tree. `families` are those that the index has words of; more do no harm."""
-    query = _Compiler(families).begins(tree)
-    allowed = Query.term_set_query(schema(), "kind", [kind.value for kind in kinds])
-    if set(kinds) == set(Kind) and has_words(tree) and not _may_lack_words(tree):
-        return query
-    return _all([query], silent=[allowed])
+    """The query for a tree. `families` are those that the index has words of; more do no harm.
+
+    `meetings` are the only ones that are looked at.
+    """
+    silent = []
+    if set(kinds) != set(Kind) or not has_words(tree) or _may_lack_words(tree):
+        silent.append(Query.term_set_query(schema(), "kind", [kind.value for kind in kinds]))
+    among = None
+    if meetings is not None:
+        among = Query.term_set_query(schema(), "meeting", [*meetings])
+        silent.append(among)
+    return _all([_Compiler(families, among).begins(tree)], silent=silent)
 
 
 def _may_lack_words(node: Node) -> bool:
@@ -45,8 +52,9 @@ def _may_lack_words(node: Node) -> bool:
 
 
 class _Compiler:
-    def __init__(self, families: Collection[str]) -> None:
+    def __init__(self, families: Collection[str], among: Query | None) -> None:
         self._families = sorted(families) or list(FAMILIES)
+        self._among = among
 
     def holds(self, node: Node) -> Query:
         """Passages where this is so, tail included."""
@@ -62,7 +70,7 @@ class _Compiler:
                 return _all([], silent=[Query.all_query()], but=[self.holds(child)])
             case Field():
                 return _narrowed(node)
-        return _any([*self._leaf(node), *self._in_tail(node)])
+        return self._anywhere([*self._leaf(node), *self._in_tail(node)])
 
     def begins(self, node: Node) -> Query:
         """Passages where this is so, and that own at least the first word of it."""
@@ -79,7 +87,15 @@ class _Compiler:
                 return _any([self.begins(child) for child in children])
             case Not() | Field():
                 return self.holds(node)
-        return _any(self._leaf(node))
+        return self._anywhere(self._leaf(node))
+
+    def _anywhere(self, ways: Sequence[Query]) -> Query:
+        """Any of these. Each way is narrowed by itself, because for a union of them the engine
+        would go through thousands of neighbors to look at one passage.
+        """
+        if self._among is None:
+            return _any(ways)
+        return _any([_all([way], silent=[self._among]) for way in ways])
 
     def _leaf(self, leaf: Leaf) -> list[Query]:
         """Ways in which the leaf begins in what a passage owns."""

@@ -2,6 +2,7 @@
 
     builds/build-x1y2/      one build of the index; with build-x1y2.lock, held by its one writer
     current -> builds/…     replaced by a rename, so that there is always a whole index
+    builds/build-x1y2.doubt somebody could not search it: its writer looks at it again
     rebuild.lock            held while a build is made
 
 All of it may be deleted at any time: it is made again from the database. Locks are advisory
@@ -66,6 +67,24 @@ class Folder:
         with lock(_lock_of(build)):
             yield
 
+    def doubt(self) -> None:
+        """Say that the build in use could not be searched, so that its writer looks at it.
+
+        Where that cannot be said, it is looked at when a writer starts.
+        """
+        build = self.current()
+        if build is not None:
+            with suppress(OSError):
+                _doubt_of(build).touch()
+
+    def take_doubt(self, build: Path) -> bool:
+        """Whether somebody has doubts about a build. They are answered once."""
+        try:
+            _doubt_of(build).unlink()
+        except OSError:
+            return False
+        return True
+
     def use(self, build: Path) -> None:
         """Make a build the current one. Readers see the old one or the new one, never none."""
         fresh = build.with_name(f"{build.name}.link")
@@ -92,6 +111,7 @@ class Folder:
                 continue
             if not build.exists():
                 _lock_of(build).unlink(missing_ok=True)
+                _doubt_of(build).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -110,6 +130,15 @@ def lock(path: Path) -> Iterator[None]:
 
 def _lock_of(build: Path) -> Path:
     return build.with_name(f"{build.name}.lock")
+
+
+def begun_at(build: Path) -> float:
+    """When a build was begun, in seconds since 1970."""
+    return _lock_of(build).stat().st_mtime
+
+
+def _doubt_of(build: Path) -> Path:
+    return build.with_name(f"{build.name}.doubt")
 
 
 def _sync(folder: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from time import time
 
 from meetings.records import changes
 from meetings.records.following import BATCH
@@ -14,11 +15,16 @@ from meetings.records.models import Meeting
 
 from .building import rebuild
 from .documents import Places, documents
-from .folder import Busy, Folder
+from .folder import Busy, Folder, begun_at
 from .reading import Reader
 from .writing import Checkpoint, Unusable, Writer, checkpoint, opened, writer
 
 log = logging.getLogger(__name__)
+
+TRUSTED = 3_600
+"""Seconds for which a build that opens is not made again because a search failed: one that fails
+on a sound index would have it built without end.
+"""
 
 
 class IndexFollower:
@@ -82,6 +88,11 @@ class IndexFollower:
             return True
         if not (build / "meta.json").exists():
             raise Unusable("Its files are gone.")
+        if self._folder.take_doubt(build):
+            if time() - begun_at(build) > TRUSTED:
+                raise Unusable("It could not be searched.")
+            self.leave()  # and open it anew, which sees to it that it is whole
+            return True
         if changes.end().system != self._at.system:
             raise Unusable("It was made from another database.")
         batch = changes.after(self._at, limit=BATCH)

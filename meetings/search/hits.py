@@ -11,7 +11,7 @@ import tantivy
 
 from .compiling import compiled
 from .reading import Opened
-from .schema import KINDS, schema
+from .schema import KINDS
 from .tree import Kind, Node
 
 EVERYTHING = tuple(Kind)
@@ -61,9 +61,11 @@ class Question:
     kinds: Collection[Kind] = EVERYTHING
     meeting: int | None = None
 
-    def query(self, opened: Opened) -> tantivy.Query:
-        query = compiled(self.tree, families=opened.families, kinds=self.kinds)
-        return query if self.meeting is None else query.and_must_match(_among([self.meeting]))
+    def query(self, opened: Opened, *, meetings: Collection[int] | None = None) -> tantivy.Query:
+        """As the index is asked, in all its meetings or in these."""
+        if self.meeting is not None:
+            meetings = {self.meeting}
+        return compiled(self.tree, families=opened.families, kinds=self.kinds, meetings=meetings)
 
 
 def find(opened: Opened, question: Question, *, order: Order, limit: int) -> Hits:
@@ -98,7 +100,7 @@ def count_by_meeting(
     """How many hits there are in each of these meetings."""
     if not meetings:
         return {}
-    query = question.query(opened).and_must_match(_among(meetings))
+    query = question.query(opened, meetings=meetings)
     terms = {"terms": {"field": "meeting", "size": len(meetings)}}
     buckets = opened.searcher.aggregate(query, {"meetings": terms})["meetings"]["buckets"]
     return {int(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets}
@@ -124,10 +126,6 @@ def by_month(opened: Opened, question: Question) -> Mapping[int, int]:
     terms = {"terms": {"field": "month", "size": 10_000}}
     buckets = opened.searcher.aggregate(question.query(opened), {"m": terms})["m"]["buckets"]
     return {int(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets}
-
-
-def _among(meetings: Sequence[int]) -> tantivy.Query:
-    return tantivy.Query.term_set_query(schema(), "meeting", list(meetings))
 
 
 def _text(key: object) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,6 +19,7 @@ from memberships.gate.entitlement import Request
 
 from . import services
 from .answering import answer
+from .folder import Folder
 from .forms import SearchForm
 from .limits import TooMany, spend_search
 from .parsing import parse
@@ -60,6 +63,7 @@ def search(request: Request) -> HttpResponse:
         )
     except Unusable as error:
         logger.warning("The index cannot be searched: %s", error)
+        Folder(Path(settings.INDEX_ROOT)).doubt()
         trouble = _("Search is being set up and will be back soon. Everything else works.")
         return _page(request, context | {"trouble": trouble}, status=503)
     if found and found.is_fruitless and parsed.tree and not _is_typing(request):

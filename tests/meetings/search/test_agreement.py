@@ -1,5 +1,6 @@
 """Index and text agree: what a search finds is what the words of the passage say."""
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import example, given, settings
@@ -40,12 +41,17 @@ A_TAIL_OF_NEWS = [
 
 
 def indexed(cut: list[Passage], language: str, about: About = ABOUT):
-    """An index in memory whose documents have the number of their passage as `item`."""
+    """An index in memory whose documents have the number of their passage as `item`.
+
+    They belong to two meetings by turns, 0 and 1.
+    """
     index = in_memory()
     writer = index.writer(15_000_000, 1)
     for number, passage in enumerate(cut):
         writer.add_document(
-            about.document(passage, kind=Kind.TRANSCRIPTS, item=number, language=language)
+            replace(about, meeting=number % 2).document(
+                passage, kind=Kind.TRANSCRIPTS, item=number, language=language
+            )
         )
     writer.commit()
     writer.wait_merging_threads()
@@ -98,6 +104,9 @@ def test_the_index_finds_exactly_the_passages_whose_words_match(tree, said, lang
     }
     assert found(searcher, compiled(tree)) == expected
     assert found(searcher, compiled(tree, families={reading})) == expected
+    odd = {number for number in expected if number % 2}
+    assert found(searcher, compiled(tree, meetings=[1])) == odd
+    assert found(searcher, compiled(tree, meetings=[1, 2], kinds=[Kind.TRANSCRIPTS])) == odd
 
 
 @settings(deadline=None)

@@ -1,6 +1,7 @@
 """The index follows the log: what is published is found, what is withdrawn is gone."""
 
 import shutil
+import time
 from contextlib import closing
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from meetings.records import changes
 from meetings.records import services as records
 from meetings.records.models import Change, Meeting, State
+from meetings.search import following
 from meetings.search.building import rebuild
 from meetings.search.folder import Folder, lock
 from meetings.search.following import IndexFollower, lag
@@ -286,3 +288,45 @@ def test_the_lag_of_an_index(index, folder):
     assert lag(reader, now=timezone.now() + timedelta(seconds=5)).seconds > 4
     follow(index)
     assert lag(reader, now=timezone.now()) is None
+
+
+def test_a_build_that_could_not_be_searched_is_made_again_once_it_is_an_hour_old(
+    index, folder, found, monkeypatch
+):
+    meeting = publish(draft("The levee."))
+    follow(index)
+    first = folder.current()
+    folder.doubt()
+    follow(index)
+    assert folder.current() == first  # it opens, and is young
+    later = time.time() + following.TRUSTED + 1
+    monkeypatch.setattr(following, "time", lambda: later)
+    follow(index)
+    assert folder.current() == first  # nobody doubts it any more
+    folder.doubt()
+    follow(index)
+    assert folder.current() != first
+    assert not [*folder.builds.glob("*.doubt")]
+    assert found("levee") == {meeting.pk}
+
+
+def test_a_build_that_a_searcher_finds_damaged_is_made_again_at_once(index, folder, found):
+    meeting = publish(draft("The levee."))
+    follow(index)
+    first = folder.current()
+    (first / "meta.json").write_text("{")
+    with pytest.raises(Unusable):
+        found("levee")
+    folder.doubt()
+    follow(index)
+    assert folder.current() != first
+    assert found("levee") == {meeting.pk}
+
+
+def test_doubts_need_no_folder_and_no_permission(tmp_path, folder, index):
+    Folder(tmp_path / "none").doubt()
+    folder.builds.chmod(0o500)
+    try:
+        folder.doubt()
+    finally:
+        folder.builds.chmod(0o700)

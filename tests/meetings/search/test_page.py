@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from meetings.records.models import Level, Meeting, State
 from meetings.search import answering
+from meetings.search.folder import Folder
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
 from tests.meetings.records.factories import (
@@ -176,6 +177,29 @@ def test_each_facet_keeps_what_it_says(member, town, name, value, titles):
     assert "remove" in text(page)
 
 
+def test_what_was_chosen_is_seen_without_opening_anything(member, town):
+    html = search(member, "rookery", body="library-board", year="2026").content.decode()
+    chosen, _told, facets = html.partition('<details class="facets"')
+    assert "Library Board" in chosen.partition('class="chosen"')[2]
+    assert "remove" not in facets
+
+
+def test_where_others_may_have_said_the_words_the_number_is_about(member, visitor, site_index):
+    """A passage is of all who speak in it. Only what is shown is known to be theirs."""
+    say(("Ada", "The kestrel is back."), ("Bob", "Is it?"), title="By Ada")
+    site_index()
+    assert "Nothing was found" in text(search(member, "kestrel speaker:bob"))
+    assert "<svg" not in search(member, "kestrel speaker:bob").content.decode()
+    assert "1 moment " in text(search(member, "kestrel speaker:ada"))
+    for number in range(12):
+        say(("Ada", "The kestrel is back."), ("Bob", "The kestrel?"), title=f"Both {number}")
+    site_index()
+    assert "About 13 moments" in text(search(member, "kestrel speaker:ada"))
+    assert "About 13 moments" in text(search(member, "kestrel", speaker="Ada"))
+    assert "About" not in text(search(member, "kestrel")).partition("How articles")[0]
+    assert "About 13" not in text(search(visitor, "kestrel speaker:ada"))
+
+
 def test_sorting_is_by_relevance_newest_or_oldest(member, visitor, town):
     def order(page):
         return re.findall(r"<h2><a [^>]*>(?:Library|Spring) meeting ?(\d?)", page.content.decode())
@@ -337,12 +361,31 @@ def test_without_an_index_there_is_a_sentence_and_no_error(personas, town, setti
         search(persona, "")
 
 
-def test_an_index_that_breaks_while_it_is_asked_is_told_the_same(member, town, monkeypatch):
-    def broken(*args, **options):
-        raise ValueError("corrupt block")
+class PanicException(BaseException):
+    """What a panic in the engine becomes."""
 
+
+@pytest.mark.parametrize("error", [ValueError, OSError, PanicException])
+def test_an_index_that_breaks_while_it_is_asked_is_told_the_same(
+    member, town, monkeypatch, settings, error
+):
+    def broken(*args, **options):
+        raise error("corrupt block")
+
+    folder = Folder(settings.INDEX_ROOT)
+    assert not folder.take_doubt(folder.current())
     monkeypatch.setattr(answering, "search", broken)
     assert "corrupt" not in text(search(member, "rookery", status=503))
+    assert folder.take_doubt(folder.current())
+
+
+def test_no_other_end_is_mistaken_for_a_damaged_index(member, town, monkeypatch):
+    def stopped(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(answering, "search", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        search(member, "rookery")
 
 
 def test_a_rebuilt_index_is_read_at_once(member, town, site_index):
