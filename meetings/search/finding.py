@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from meetings.records.models import Meeting
 
 from .hits import Hit, Order, Question, count_by_meeting, find
-from .moments import Moment, moments
+from .loading import moments
+from .moments import Moment
 from .reading import Opened
 
 MEETINGS_A_PAGE = 10

@@ -1,5 +1,6 @@
-"""How often somebody without a membership may search: counted by address, in Redis, and no longer
-than the day.
+"""How often somebody without a membership may search.
+
+Counted by address, in Redis, and kept no longer than the day.
 """
 
 from __future__ import annotations
