@@ -1,5 +1,6 @@
 """After a kill -9 of anything, the next start works and nothing is left behind."""
 
+import contextlib
 import os
 import shutil
 import signal
