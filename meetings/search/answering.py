@@ -7,11 +7,14 @@ from articles and agendas alone, so it tells nothing of what was said.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
+
+from meetings.media import queries as media
+from meetings.media.models import Recording
 
 from .estimating import Step, step
 from .finding import MOMENTS_A_MEETING, Found, Group, search
@@ -61,6 +64,8 @@ class Answer:
     chart: Chart | None = None
     step: Step | None = None
     """For those who are not members: about how many moments transcripts hold, where it is told."""
+    recordings: Mapping[int, Recording] = field(default_factory=dict)
+    """For members: what can be played of the meetings shown, by meeting."""
     is_fruitless: bool = False
     """Nothing was found in anything, wherever one looks."""
     is_about: bool = False
@@ -167,6 +172,9 @@ def _answer(
     if is_member and not is_empty and has_words(tree):
         said = Question(tree, (Kind.TRANSCRIPTS,), question.meeting)
         months = chart(by_month(opened, said))
+    recordings = {}
+    if is_member and found.groups:
+        recordings = media.playable_of([group.meeting.pk for group in found.groups])
     is_whole = tree == words and asked.meeting is None and asked.page == 1
     return Answer(
         asked=asked,
@@ -177,6 +185,7 @@ def _answer(
         did_you_mean=canonical(better),
         chart=months,
         step=estimate,
+        recordings=recordings,
         is_fruitless=(
             is_whole and is_empty and has_words(words) and (is_member or estimate is Step.NONE)
         ),

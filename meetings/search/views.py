@@ -68,7 +68,8 @@ def search(request: Request) -> HttpResponse:
         return _page(request, context | {"trouble": trouble}, status=503)
     if found and found.is_fruitless and parsed.tree and not _is_typing(request):
         services.note_fruitless(tree=parsed.tree, now=now)
-    return _page(request, context | {"answer": found})
+    playback_seconds = settings.PLAYBACK_SECONDS
+    return _page(request, context | {"answer": found, "playback_seconds": playback_seconds})
 
 
 def _page(request: Request, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

@@ -51,6 +51,12 @@ export class Stream {
     this.reopen();
   }
 
+  // Nobody sees it any more: nothing further is fetched.
+  close() {
+    this.hls?.destroy();
+    this.media.removeAttribute("src");
+  }
+
   openInScript(Hls, second) {
     const hls = new Hls({
       startPosition: second,
@@ -70,6 +76,7 @@ export class Stream {
         }
       },
     });
+    this.hls = hls;
     let repairs = 0;
     this.reopen = () => (hls.levels.length ? hls.startLoad() : hls.loadSource(this.tokens.playlist));
     hls.on(Hls.Events.LEVEL_LOADED, (_event, { networkDetails }) => {

@@ -67,7 +67,7 @@ def make(path: Path, *options: str) -> Path:
     path = path.parent / hashlib.sha256(repr(options).encode()).hexdigest()[:12] / path.name
     if path.exists():
         return path
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         [
             *(ffmpeg.executable(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
