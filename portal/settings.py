@@ -28,24 +28,23 @@ DEBUG = env.bool("DEBUG", default=False)
 LOCAL_DIR = Path(env.str("LOCAL_DIR", default=str(BASE_DIR / ".local")))
 
 
-def _secret_key() -> str:
-    """SECRET_KEY from the environment; on a development machine one is made and kept."""
-    given: str = env.str("SECRET_KEY", default="")
+def _secret(given: str, *, kept_as: str, size: int) -> str:
+    """A secret from the environment; on a development machine one is made and kept."""
     if given or PRODUCTION:
         return given
-    kept = LOCAL_DIR / "secret_key"
+    kept = LOCAL_DIR / kept_as
     if not kept.exists():
         LOCAL_DIR.mkdir(parents=True, exist_ok=True)
-        fresh = kept.with_name(f"secret_key.{secrets.token_hex(4)}")
+        fresh = kept.with_name(f"{kept_as}.{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(50))
+        fresh.write_text(secrets.token_urlsafe(size))
         with contextlib.suppress(FileExistsError):
             kept.hardlink_to(fresh)  # whoever is first wins; the others read what is there
         fresh.unlink()
     return kept.read_text()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _secret(env.str("SECRET_KEY", default=""), kept_as="secret_key", size=50)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # old ones, still believed
 SITE_NAME = env.str("SITE_NAME", default="Citizen Portal")
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip(
@@ -230,6 +229,15 @@ SPEECH_MODEL = env.str("SPEECH_MODEL", default="")
 SPEECH_MODEL_NAME = env.str("SPEECH_MODEL_NAME", default="")  # else the folder's own name
 SPEECH_LANGUAGE = env.str("SPEECH_LANGUAGE", default="")  # else the one that is heard
 SPEECH_THREADS = env.int("SPEECH_THREADS", default=0)  # 0: all processors, four at most
+
+# Clips -----------------------------------------------------------------------------------------
+
+# What signs the manifests of clips. Without one in production clips are cut, and carry no proof.
+CLIP_SIGNING_KEY = _secret(
+    env.str("CLIP_SIGNING_KEY", default=""), kept_as="clip_signing_key", size=32
+)
+CLIP_FORMER_KEYS = env.list("CLIP_FORMER_KEYS", default=[])  # public ones, still believed
+VERIFY_MAX_MB = env.int("VERIFY_MAX_MB", default=1024)  # of a file that is sent to /verify/
 
 # Tasks -----------------------------------------------------------------------------------------
 
