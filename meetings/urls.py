@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("meetings.reader.urls")),
     path("", include("meetings.intake.urls")),
     path("", include("meetings.articles.urls")),
+    path("", include("meetings.clips.urls")),
 ]

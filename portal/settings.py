@@ -232,6 +232,10 @@ SPEECH_THREADS = env.int("SPEECH_THREADS", default=0)  # 0: all processors, four
 
 # Clips -----------------------------------------------------------------------------------------
 
+CLIP_MAX_SECONDS = env.int("CLIP_MAX_SECONDS", default=10 * 60)
+CLIP_MAX_SPANS = env.int("CLIP_MAX_SPANS", default=20)  # parts of one clip
+CLIPS_A_DAY = env.int("CLIPS_A_DAY", default=200)  # of one member: each takes a worker's time
+
 # What signs the manifests of clips. Without one in production clips are cut, and carry no proof.
 CLIP_SIGNING_KEY = _secret(
     env.str("CLIP_SIGNING_KEY", default=""), kept_as="clip_signing_key", size=32
