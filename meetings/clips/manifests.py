@@ -21,7 +21,7 @@ from .models import Clip, Manifest, Rendering
 
 FORMAT = "citizen-portal-clip/1"
 ALGORITHM = "Ed25519"
-LONGEST = 4 * 1024 * 1024  # characters; ten minutes of speech are some ten thousand
+LONGEST = 1_000_000  # characters; ten minutes of speech are some ten thousand
 
 Statement = dict[str, Any]
 """JSON: our own, or somebody's."""

@@ -13,9 +13,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
 
 KEPT = 1024 * 1024
 HEADER_MAX = 8 * 1024 * 1024  # ten minutes have less than one megabyte
+ADDRESSES_MAX = 5  # ours name one, and whoever names thousands keeps the database busy
 ADDRESS = re.compile(rb"https?://[\x21-\x7e]{1,200}?/clips/[A-Za-z0-9_-]{11,22}/")
 
 
@@ -43,8 +45,9 @@ class Header:
                 rest = self._begin(rest)
 
     def addresses(self) -> list[str]:
-        """The addresses of clips that the header names, each once."""
-        return list(dict.fromkeys(hit.decode() for hit in ADDRESS.findall(self.found)))
+        """The first addresses of clips that the header names, each once."""
+        named = dict.fromkeys(hit.decode() for hit in ADDRESS.findall(self.found))
+        return list(named)[:ADDRESSES_MAX]
 
     def _begin(self, rest: memoryview) -> memoryview:
         """Read on in the head of the next box: its size, its kind, and its size if it is large."""
@@ -61,7 +64,7 @@ class Header:
         return rest[missing:]
 
 
-class Received(UploadedFile):
+class Received(UploadedFile[bytes]):
     """A file that was sent, without the file."""
 
     def __init__(
@@ -72,8 +75,9 @@ class Received(UploadedFile):
 
     @property
     def is_text(self) -> bool:
-        """It begins as JSON does."""
-        return self.start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+        """It begins as JSON does, and is no longer than a manifest."""
+        start = self.start.removeprefix(b"\xef\xbb\xbf").lstrip()
+        return start[:1] == b"{" and (self.size or 0) <= KEPT
 
     @property
     def is_mp4(self) -> bool:
@@ -87,12 +91,21 @@ class Reading(FileUploadHandler):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.limit = settings.VERIFY_MAX_MB * 1024 * 1024
+        self.megabytes: int = settings.VERIFY_MAX_MB
+        self.limit = self.megabytes * 1024 * 1024
         self.is_too_long = False
         self._read = 0
         self._hash = hashlib.sha256()
         self._start = bytearray()
         self._header = Header()
+
+    def why_not(self) -> str:
+        """Why what is too long is not read, for whoever sent it."""
+        sentence = gettext(
+            "The file has more than %d MB, the most that we take here. Work out its SHA-256 on"
+            " your own machine and paste that instead."
+        )
+        return sentence % self.megabytes
 
     def handle_raw_input(
         self,
@@ -101,7 +114,7 @@ class Reading(FileUploadHandler):
         content_length: int,
         boundary: str,
         encoding: str | None = None,
-    ) -> tuple[QueryDict, MultiValueDict[str, UploadedFile]] | None:
+    ) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[bytes]]] | None:
         """What is too long as a whole is not even begun."""
         self.is_too_long = content_length > self.limit + KEPT
         return (QueryDict(), MultiValueDict()) if self.is_too_long else None
