@@ -109,6 +109,13 @@ def read(name: str) -> bytes:
         return bytes(_client().get_object(Bucket=_name(), Key=name)["Body"].read())
 
 
+def read_start(name: str, count: int) -> bytes:
+    """At most so many bytes from the start of a file. Raises FileNotFoundError and Unreachable."""
+    with _said_plainly():
+        asked = {"Bucket": _name(), "Key": name, "Range": f"bytes=0-{count - 1}"}
+        return bytes(_client().get_object(**asked)["Body"].read())
+
+
 def remove(prefix: str) -> None:
     """Everything below a prefix. Raises Unreachable."""
     names = [f"{prefix}/{name}" for name in sizes(prefix)]
