@@ -48,3 +48,18 @@ def words_in(segments: Sequence[Segment], spans: Iterable[Span]) -> list[Words]:
                 )
             )
     return found
+
+
+def on_clip_clock(words: Iterable[Words], spans: Sequence[Span]) -> list[Words]:
+    """The same words at the times at which the clip says them: its spans follow without a gap."""
+    shifted, passed = [], 0
+    waiting = list(words)
+    for span in spans:
+        inside = [one for one in waiting if span.start_ms <= one["start_ms"] < span.end_ms]
+        shift = passed - span.start_ms
+        shifted += [
+            Words(**{**one, "start_ms": one["start_ms"] + shift, "end_ms": one["end_ms"] + shift})
+            for one in inside
+        ]
+        passed += span.end_ms - span.start_ms
+    return shifted

@@ -1,4 +1,4 @@
-"""Spans as people ask for them, made fit to be cut: ordered, inside the recording, bridged. Pure."""
+"""Spans as people ask for them, made fit to be cut: in order, inside, bridged. Pure."""
 
 from collections.abc import Iterable, Sequence
 

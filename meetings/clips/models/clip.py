@@ -60,12 +60,15 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         Owners read their own while they stand, members or not; whether others see one, its page
         tells them. Staff read what others read, and what is hidden because of its owner.
         """
-        may = _shown(at)
+        return self.filter(_readable(user, at))
+
+    def known_to(self, user: User | AnonymousUser, *, at: datetime) -> Self:
+        """Those whose page has something to say to this person: itself, or what became of it."""
+        was_shown = ~Q(visibility=Visibility.PRIVATE)
         if user.is_authenticated:
-            may |= STANDS & Q(owner=user.pk)
-        if user.is_staff:
-            may |= STANDS & ~Q(visibility=Visibility.PRIVATE)
-        return self.filter(may)
+            was_shown |= Q(owner=user.pk)
+        ended = Q(taken_down_at__isnull=False) | Q(meeting__state=MeetingState.WITHDRAWN)
+        return self.filter(_readable(user, at) | Q(deleted_at__isnull=False) | (was_shown & ended))
 
     def with_source(self) -> Self:
         """Together with all that a clip's page names: meeting, body, place, recording."""
@@ -77,6 +80,15 @@ class ClipQuerySet(models.QuerySet["Clip"]):
 
 def _shown(at: datetime) -> Q:
     return STANDS & ~Q(visibility=Visibility.PRIVATE) & Q(owner__in=members(at))
+
+
+def _readable(user: User | AnonymousUser, at: datetime) -> Q:
+    may = _shown(at)
+    if user.is_authenticated:
+        may |= STANDS & Q(owner=user.pk)
+    if user.is_staff:
+        may |= STANDS & ~Q(visibility=Visibility.PRIVATE)
+    return may
 
 
 class Clip(models.Model):
@@ -193,6 +205,10 @@ class Clip(models.Model):
     @property
     def is_taken_down(self) -> bool:
         return self.taken_down_at is not None
+
+    @property
+    def is_private(self) -> bool:
+        return self.visibility == Visibility.PRIVATE
 
     @property
     def is_public(self) -> bool:
