@@ -50,22 +50,26 @@ def of(clip: Clip, *, now: datetime) -> Manifest | None:
     """The clip's manifest as it stands now; None where there is no key to sign with.
 
     A new one is issued where something of it has changed: a file was made, a name was corrected.
-    The same holds where we no longer answer for the key that signed the last one.
+    The same holds where we no longer answer for the key that signed the last one. None, too, where
+    the clip was deleted in this very moment: its words are gone.
     """
     if not signing.can_sign():
         return None
     with transaction.atomic():
         # Two who ask at once get one manifest.
-        Clip.objects.select_for_update(of=("self",)).get(pk=clip.pk)
-        last = clip.manifests.order_by("-pk").first()
-        facts = statement(clip)
+        rows = Clip.objects.with_source().filter(deleted_at__isnull=True)
+        fresh = rows.select_for_update(of=("self",)).filter(pk=clip.pk).first()
+        if fresh is None:
+            return None
+        last = fresh.manifests.order_by("-pk").first()
+        facts = statement(fresh)
         if last is not None and _holds(last, facts):
             return last
         said = {**facts, "issued_at": _instant(now)}
         canonical = rfc8785.dumps(said)
         signature, key = signing.sign(canonical)
         return Manifest.objects.create(
-            clip=clip,
+            clip=fresh,
             canonical=canonical.decode(),
             signature=signature,
             key_id=key,
