@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from .views import page
+from .views import making, oembed, page, playing, proof, reporting, shelf
 
 
 class Slug:
@@ -20,5 +20,18 @@ class Slug:
 register_converter(Slug, "clip")
 
 urlpatterns = [
+    path("clips/", shelf.shelf, name="clips"),
+    path("clips/new/", making.new, name="clip-new"),
     path("clips/<clip:slug>/", page.clip, name="clip"),
+    path("clips/<clip:slug>/embed/", page.embed, name="clip-embed"),
+    path("clips/<clip:slug>/playlist.m3u8", playing.playlist, name="clip-playlist"),
+    path("clips/<clip:slug>/played/", playing.played, name="clip-played"),
+    path("clips/<clip:slug>/change/", shelf.change, name="clip-change"),
+    path("clips/<clip:slug>/delete/", shelf.delete, name="clip-delete"),
+    path("clips/<clip:slug>/report/", reporting.report, name="clip-report"),
+    path("clips/<clip:slug>/report/received/", reporting.reported, name="clip-reported"),
+    path("oembed/", oembed.oembed, name="oembed"),
+    path("clips/<clip:slug>/manifest.json", proof.manifest, name="clip-manifest"),
+    path("verify/", proof.verify, name="verify"),
+    path(".well-known/jwks.json", proof.keys, name="clip-keys"),
 ]
