@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from meetings.media import segments, tokens
 
-from . import runs
+from . import queries, runs
 from .models import Clip
 from .timed import Span
 
@@ -40,5 +40,17 @@ def playlist(clip: Clip, *, now: datetime) -> Iterator[str]:
 
 
 def _pieces(clip: Clip) -> list[runs.Piece]:
-    """The end pieces, where the worker has cut them."""
-    return []
+    """The end pieces, where the worker has cut them. What does not fit any more is not played."""
+    row = queries.ends_of(clip)
+    if row is None:
+        return []
+    return [
+        runs.Piece(
+            start_ms=part["start_ms"],
+            end_ms=part["end_ms"],
+            url=reverse("clip-piece", args=[clip.slug, row.pk, number]),
+            init_bytes=part["init_bytes"],
+            size_bytes=part["size_bytes"],
+        )
+        for number, part in enumerate(row.parts)
+    ]

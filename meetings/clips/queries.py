@@ -15,7 +15,7 @@ from meetings.transcripts import queries as transcripts
 from meetings.transcripts.models import Segment, Transcript
 from memberships.gate.entitlement import User
 
-from .models import Clip
+from .models import Clip, Rendering
 
 # How much anybody may read before and after a clip, in the words of the meeting.
 AROUND_MS = 10_000
@@ -25,6 +25,11 @@ def readable(slug: str, user: User | AnonymousUser, *, now: datetime) -> Clip | 
     """The clip of this address if this person may play it now, with meeting and recording."""
     rows = Clip.objects.readable_by(user, at=now).with_source()
     return rows.filter(slug=slug).first()
+
+
+def ends_of(clip: Clip) -> Rendering | None:
+    """The end pieces of the clip's playlist and its poster, once the worker has made them."""
+    return clip.renderings.ready().filter(kind=Rendering.Kind.ENDS).order_by("-pk").first()
 
 
 def segments_over(transcript: Transcript, start_ms: int, end_ms: int) -> list[Segment]:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -16,9 +17,9 @@ from meetings.records.models import Meeting
 from meetings.transcripts import queries as transcripts
 from memberships.gate.entitlement import User
 
-from . import queries
+from . import files, orders, queries, tasks
 from .describing import NotDescribed, told
-from .models import Clip, ClipReport, ClipSpan, Visibility
+from .models import Clip, ClipReport, ClipSpan, Rendering, Visibility
 from .snapshot import words_in
 from .spans import NotCut, length_of, settled
 
@@ -94,7 +95,14 @@ def cut(
         ClipSpan(clip=clip, position=position, start_ms=span.start_ms, end_ms=span.end_ms)
         for position, span in enumerate(settled_spans)
     )
+    orders.ask(clip=clip, kinds=orders.QUICK, now=now)
+    transaction.on_commit(lambda: _nudge(tasks.make_waiting), robust=True)
     return clip
+
+
+def _nudge(worker: Any) -> None:
+    """`Any`: Celery's tasks have no types of their own here. Beat would find it, too."""
+    worker.apply_async(ignore_result=True)
 
 
 def _cut_today(owner: User, now: datetime) -> int:
@@ -134,6 +142,25 @@ def delete(*, clip: Clip, now: datetime) -> None:
     fresh.title = fresh.note = fresh.maker_name = ""
     fresh.changed_at = fresh.deleted_at = now
     fresh.save()
+    transaction.on_commit(lambda: files.remove_all(fresh.slug), robust=True)
+
+
+@transaction.atomic
+def have_made(*, clip: Clip, kind: str, now: datetime) -> Rendering:
+    """Have a worker make a file of a clip. One that is there or on its way is what is returned.
+
+    Raises Clip.DoesNotExist where the clip was deleted meanwhile.
+    """
+    fresh = _locked(clip)
+    (row,) = orders.ask(clip=fresh, kinds=[kind], now=now)
+    worker = tasks.make_long if kind in orders.LONG else tasks.make_waiting
+    transaction.on_commit(lambda: _nudge(worker), robust=True)
+    return row
+
+
+def call_off(*, clip: Clip, kind: str) -> bool:
+    """Stop making a file. Whether it was on its way."""
+    return orders.cancel(clip=clip, kind=kind)
 
 
 @transaction.atomic

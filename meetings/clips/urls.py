@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from .views import making, oembed, page, playing, proof, reporting, shelf
+from .views import files, making, oembed, page, playing, proof, reporting, shelf
 
 
 class Slug:
@@ -17,7 +17,14 @@ class Slug:
         return value
 
 
+class Shape(Slug):
+    """The shapes of a picture that captions are drawn into."""
+
+    regex = "wide|square|tall"
+
+
 register_converter(Slug, "clip")
+register_converter(Shape, "shape")
 
 urlpatterns = [
     path("clips/", shelf.shelf, name="clips"),
@@ -25,6 +32,15 @@ urlpatterns = [
     path("clips/<clip:slug>/", page.clip, name="clip"),
     path("clips/<clip:slug>/embed/", page.embed, name="clip-embed"),
     path("clips/<clip:slug>/playlist.m3u8", playing.playlist, name="clip-playlist"),
+    path("clips/<clip:slug>/pieces/<int:row>-<int:number>.mp4", playing.piece, name="clip-piece"),
+    path("clips/<clip:slug>.mp4", files.video, {"kind": "plain"}, name="clip-video"),
+    path("clips/<clip:slug>/<shape:kind>.mp4", files.video, name="clip-shape"),
+    path("clips/<clip:slug>.vtt", files.captions, {"kind": "vtt"}, name="clip-vtt"),
+    path("clips/<clip:slug>.srt", files.captions, {"kind": "srt"}, name="clip-srt"),
+    path("clips/<clip:slug>/poster.jpg", files.poster, name="clip-poster"),
+    path("clips/<clip:slug>/files/", files.listing, name="clip-files"),
+    path("clips/<clip:slug>/files/make/", files.make, name="clip-files-make"),
+    path("clips/<clip:slug>/files/stop/", files.stop, name="clip-files-stop"),
     path("clips/<clip:slug>/played/", playing.played, name="clip-played"),
     path("clips/<clip:slug>/change/", shelf.change, name="clip-change"),
     path("clips/<clip:slug>/delete/", shelf.delete, name="clip-delete"),

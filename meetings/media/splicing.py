@@ -19,6 +19,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from math import lcm
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,13 +29,13 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from .fragments import HEAD, NotFragments, clock_begins_at, split
+from .fragments import HEAD, NotFragments, clock_begins_at, split, tracks
 from .h264 import NotH264
 from .splicedpictures import Pictures, Sample, Stretch
 from .splicedsound import Sound
 
-# A file by itself begins with its index. Its times are written as exactly as the package has them.
-WHOLE = {"movflags": "faststart", "movie_timescale": "90000", "fflags": "+bitexact"}
+# A file by itself begins with its index.
+WHOLE = {"movflags": "faststart", "fflags": "+bitexact"}
 # A piece of a playlist is one fragment on the package's own clock.
 PIECE = {
     "movflags": "empty_moov+default_base_moof+frag_custom+skip_trailer",
@@ -222,7 +223,10 @@ class Splice:
 
 def splice(plan: dict[str, Any]) -> dict[str, Any]:
     """Carry out a plan. Raises NotSpliced, NotH264, NotFragments, av.FFmpegError and OSError."""
-    options = PIECE if plan["is_piece"] else WHOLE
+    ticks = [track.tick for track in tracks(Path(plan["init"]).read_bytes()).values()]
+    # When tracks begin is written in ticks of the file: they are to fit those of every track.
+    exact = {"movie_timescale": str(min(lcm(*(tick.denominator for tick in ticks)), 2**31 - 1))}
+    options = PIECE if plan["is_piece"] else WHOLE | exact
     with av.open(plan["target"], "w", format="mp4", options=options) as target:
         splicing = Splice(plan, target)
         told = splicing.make()

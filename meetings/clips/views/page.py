@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from memberships.gate.audience import capability
 from memberships.gate.entitlement import Request, is_member
 
-from .. import embedding, linked_data, queries, showing
+from .. import downloads, embedding, linked_data, queries, showing
 from ..models import Clip
 
 
@@ -44,6 +44,7 @@ def clip(request: Request, slug: str) -> HttpResponse:
         "is_own": is_own,
         "is_hidden": not clip.is_private and not _is_shown(clip, request, is_own=is_own),
         "playback_seconds": settings.PLAYBACK_SECONDS,
+        "downloads": downloads.of(clip),
         "frame": embedding.frame_of(clip),
         "linked_data": linked_data.video_object(page),
     }
@@ -52,7 +53,7 @@ def clip(request: Request, slug: str) -> HttpResponse:
 
 @capability(may_play)
 @xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})
+@csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]  # as if routes had no parameters
 @require_safe
 def embed(request: HttpRequest, slug: str) -> HttpResponse:
     """The clip's player alone, for the frames of other sites. No cookie comes along there."""

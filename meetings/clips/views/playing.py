@@ -1,19 +1,20 @@
 """What a clip's player fetches: its playlist; and what it tells: that it was played."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from meetings.articles.visitors import reporter_hash
-from meetings.media import playback
+from meetings.media import bucket, playback, storage
 from memberships.gate.audience import capability
 from memberships.gate.entitlement import Request
 
-from .. import playing, services
-from ..models import Clip
+from .. import files, playing, services
+from ..models import Clip, Rendering
 from .page import may_play
 
 
@@ -26,6 +27,21 @@ def playlist(request: Request, slug: str) -> HttpResponse:
         return HttpResponse(status=404)
     lines = playing.playlist(clip, now=timezone.now())
     return HttpResponse("".join(lines), content_type=playback.PLAYLIST_TYPE)
+
+
+@capability(may_play)
+@require_safe
+def piece(request: HttpRequest, slug: str, row: int, number: int) -> HttpResponseBase:
+    """An end piece of the playlist: a few seconds that lie inside of a span."""
+    ends = get_object_or_404(
+        Rendering.objects.ready(), pk=row, clip__slug=slug, kind=Rendering.Kind.ENDS
+    )
+    if number >= len(ends.parts):
+        raise Http404
+    name = ends.parts[number]["name"]
+    if storage.is_remote():
+        return HttpResponseRedirect(bucket.address(name, method=request.method or "GET"))
+    return playback.send(files.path_of(name), request)
 
 
 @capability(may_play)
