@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from meetings.media import ffmpeg
 
-from . import files, playing, rendering
+from . import files, manifests, playing, rendering
 from .models import Clip, Rendering
 
 log = structlog.get_logger(__name__)
@@ -127,6 +127,7 @@ def _keep(row: Rendering, made: rendering.Made) -> None:
     # What was made of the same clip when its recording was packaged otherwise is of no use now.
     older = Rendering.objects.filter(clip_id=row.clip_id, kind=row.kind).exclude(pk=row.pk)
     older.exclude(state__in=[State.WAITING, State.RUNNING]).delete()
+    manifests.of(row.clip, now=timezone.now())  # before anybody has the file: it is listed
 
 
 def _heartbeat(row: Rendering) -> Callable[[float], None]:

@@ -17,7 +17,7 @@ from meetings.records.models import Meeting
 from meetings.transcripts import queries as transcripts
 from memberships.gate.entitlement import User
 
-from . import files, orders, queries, tasks
+from . import files, manifests, orders, queries, tasks
 from .describing import NotDescribed, told
 from .models import Clip, ClipReport, ClipSpan, Rendering, Visibility
 from .snapshot import words_in
@@ -95,6 +95,7 @@ def cut(
         ClipSpan(clip=clip, position=position, start_ms=span.start_ms, end_ms=span.end_ms)
         for position, span in enumerate(settled_spans)
     )
+    manifests.of(clip, now=now)  # files are added to it as they are made
     orders.ask(clip=clip, kinds=orders.QUICK, now=now)
     transaction.on_commit(lambda: _nudge(tasks.make_waiting), robust=True)
     return clip
