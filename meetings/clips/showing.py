@@ -16,6 +16,7 @@ from meetings.transcripts.lines import Line
 from meetings.transcripts.models import Segment, Transcript
 
 from . import playing, queries
+from .captioned import said
 from .models import Clip
 from .snapshot import Words, on_clip_clock, words_in
 from .spans import length_of
@@ -66,11 +67,8 @@ class ClipPage:
     @property
     def for_player(self) -> dict[str, Any]:
         """For the player's script: the captions, in milliseconds of the clip."""
-        said = on_clip_clock(self.clip.words, self.spans)
-        heard = captions([_Heard(one) for one in said])
-        return {
-            "cues": [[one.start_ms, one.end_ms, "\n".join(one.lines)] for one in heard],
-        }
+        shown = captions(said(self.clip, self.spans))
+        return {"cues": [[one.start_ms, one.end_ms, "\n".join(one.lines)] for one in shown]}
 
     @property
     def context_url(self) -> str:
@@ -112,18 +110,6 @@ def turns(words: Sequence[Words], spans: Sequence[Span]) -> list[Turn]:
         found.append(Turn(speaker, lines[0]["start_ms"], lines, left_out_ms=gap))
         last = number
     return found
-
-
-class _Heard:
-    """Stored words as captions ask for them."""
-
-    confidence = None
-    word_starts_ms = None
-
-    def __init__(self, words: Words) -> None:
-        self.key, self.text = words["key"], words["text"]
-        self.speaker_name = words["speaker"]
-        self.start_ms, self.end_ms = words["start_ms"], words["end_ms"]
 
 
 def _correction(

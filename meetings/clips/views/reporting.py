@@ -21,7 +21,7 @@ def report(request: Request, slug: str) -> HttpResponse:
     """The form that reports a clip, for whoever can see it."""
     clip = get_object_or_404(Clip.objects.select_related("meeting"), slug=slug)
     now = timezone.now()
-    form = ReportForm(request.POST or None, about=clip.slug, now=now)
+    form = ReportForm(request.POST if request.method == "POST" else None, about=clip.slug, now=now)
     status = 200
     if request.method == "POST":
         status = 422

@@ -42,7 +42,7 @@ def change(request: Request, slug: str) -> HttpResponse:
     """Title, note, visibility and name of one's own clip."""
     clip = _own(request, slug)
     kept = {name: getattr(clip, name) for name in DetailsForm.base_fields}
-    form = DetailsForm(request.POST or None, initial=kept)
+    form = DetailsForm(request.POST if request.method == "POST" else None, initial=kept)
     if form.is_valid():
         try:
             services.change(clip=clip, now=timezone.now(), **form.cleaned_data)
