@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import (
+    CheckMessage,
+    Error,
+    Tags,
+    Warning,  # noqa: A004 - its name
+    register,
+)
 from django.core.exceptions import ImproperlyConfigured
 
 from . import signing
