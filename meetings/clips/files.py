@@ -14,7 +14,7 @@ import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from meetings.media import bucket, storage
@@ -67,13 +67,16 @@ def names_of(rendering: Rendering) -> list[str]:
     return [name for name in (rendering.file_name, *pieces) if name]
 
 
-def remove(names: list[str]) -> None:
+def remove(names: Iterable[str]) -> None:
     """Remove files. What is not there is removed. Raises OSError."""
     for name in names:
         if storage.is_remote():
             bucket.remove_one(name)
         else:
-            path_of(name).unlink(missing_ok=True)
+            path = path_of(name)
+            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.parent.rmdir()  # if it is empty
 
 
 def remove_all(slug: str) -> None:
@@ -100,10 +103,6 @@ def sweep() -> int:
         name for name in there if name not in named and PurePosixPath(name).parts[1] not in busy
     ]
     remove(litter)
-    if not storage.is_remote():
-        for folder in (storage.root() / CLIPS).glob("[!.]*"):
-            with contextlib.suppress(OSError):
-                folder.rmdir()  # if it is empty
     return len(litter)
 
 

@@ -6,7 +6,7 @@ A row says what is wanted and how far it is; a nudge to the worker may be lost, 
 import errno
 import time
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
@@ -26,6 +26,7 @@ QUICK = frozenset({Kind.ENDS, Kind.PLAIN})
 """Hardly anything of these is encoded. The others take about as long as the clip lasts."""
 LONG = frozenset(Kind) - QUICK
 SAID_EVERY_S = 1.0
+TRIED_AGAIN_AFTER = timedelta(seconds=30)
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -48,7 +49,8 @@ def ask(*, clip: Clip, kinds: Collection[str], now: datetime) -> list[Rendering]
             defaults={"asked_at": now},
         )
         again = Rendering.objects.filter(pk=row.pk, state__in=[State.FAILED, State.CANCELLED])
-        if again.update(state=State.WAITING, progress=0, error="", tries=0, asked_at=now):
+        fresh = {"progress": 0, "error": "", "tries": 0, "asked_at": now, "finished_at": None}
+        if again.update(state=State.WAITING, **fresh):
             row.refresh_from_db()
         asked.append(row)
     return asked
@@ -69,6 +71,7 @@ def claim(*, now: datetime, among: Collection[str]) -> Rendering | None:
         row = (
             Rendering.objects.to_do(at=now)
             .filter(kind__in=among, clip__deleted_at__isnull=True)
+            .exclude(finished_at__gt=now - TRIED_AGAIN_AFTER)
             .select_for_update(skip_locked=True, of=("self",))
             .order_by("asked_at", "id")
             .first()
@@ -122,11 +125,13 @@ def _keep(row: Rendering, made: rendering.Made) -> None:
         size_bytes=made.size_bytes,
     )
     if not is_kept:
-        files.remove([name for name in (made.file_name, *(p["name"] for p in made.parts)) if name])
+        files.remove(made.names)
         return
     # What was made of the same clip when its recording was packaged otherwise is of no use now.
     older = Rendering.objects.filter(clip_id=row.clip_id, kind=row.kind).exclude(pk=row.pk)
-    older.exclude(state__in=[State.WAITING, State.RUNNING]).delete()
+    for one in older.exclude(state__in=[State.WAITING, State.RUNNING]):
+        one.delete()
+        files.remove(set(files.names_of(one)) - set(made.names))
     manifests.of(row.clip, now=timezone.now())  # before anybody has the file: it is listed
 
 

@@ -46,6 +46,11 @@ class Made:
     size_bytes: int | None = None
     parts: list[Part] = field(default_factory=list)
 
+    @property
+    def names(self) -> list[str]:
+        """Of all its files."""
+        return [name for name in (self.file_name, *(part["name"] for part in self.parts)) if name]
+
 
 def content_key(clip: Clip, kind: str, spans: Sequence[Span]) -> str:
     """A SHA-256 over all that the files depend on. The clip `with_source`."""
