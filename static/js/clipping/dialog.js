@@ -49,7 +49,7 @@ class Dialog {
     }
     if (this.form) this.form.drawn();
     else this.form = new Form(this.body);
-    this.form.tell(this.form.warnings());
+    this.form.announce();
     this.element.querySelector("h2").focus();
   }
 

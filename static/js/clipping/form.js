@@ -115,7 +115,7 @@ export class Form {
     for (const what of [".sum", ".wrong", ".last"]) renew(this.root, drawn.form, what);
     this.root.querySelector("[name=seen]").value = drawn.form.querySelector("[name=seen]").value;
     this.suggest(drawn.form);
-    this.tell(this.warnings());
+    this.announce();
   }
 
   // A title that nobody has touched follows the words.
@@ -124,10 +124,6 @@ export class Form {
     if (title.value && title.value !== title.defaultValue) return;
     title.value = other.defaultValue;
     title.defaultValue = other.defaultValue;
-  }
-
-  warnings() {
-    return [...this.root.querySelectorAll(".guard p")].map((one) => one.textContent.trim()).join(" ");
   }
 
   onSubmit(event) {
@@ -156,7 +152,7 @@ export class Form {
     }
     const part = button?.value === "more" ? this.parts.at(-1) : (this.parts[number] ?? this.parts.at(-1));
     part.querySelector("[name=from]").focus();
-    this.tell(this.warnings());
+    this.announce();
   }
 
   async fetch(button) {
@@ -187,6 +183,12 @@ export class Form {
       if (error.name !== "AbortError") this.tell(form.dataset.lost);
       return null;
     }
+  }
+
+  // For those who do not see them come.
+  announce() {
+    const warnings = [...this.root.querySelectorAll(".guard p")].map((one) => one.textContent.trim());
+    this.root.querySelector(".announced").textContent = warnings.join(" ");
   }
 
   tell(text) {
