@@ -1,11 +1,13 @@
 """What the form of a new clip shows: the words of each part, and what the context guard says."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import groupby
 from operator import attrgetter, or_
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.text import Truncator
 
@@ -22,6 +24,7 @@ from .wanted import Wanted, written
 NEAR_MS = LONGEST_SENTENCE_MS + OFFER_MAX_MS
 # How much of a long part is shown: its beginning and its end, which were chosen.
 SHOWN_WORDS, BEFORE_WORDS = 80, 12
+_KEY = re.compile(r"[0-9a-f]{1,16}", re.ASCII)
 LEFT_OUT = "[…]"
 TITLE_LONG = 70
 
@@ -47,7 +50,7 @@ class Part:
 
 def parts(transcript: Transcript | None, wanted: Sequence[Wanted]) -> list[Part]:
     """Each part with its words. One query, whatever their number."""
-    spans = [one.span for one in wanted]
+    spans = [_worth_showing(one.span) for one in wanted]
     near = _segments_near(transcript, [span for span in spans if span]) if transcript else []
     language = transcript.language if transcript else ""
     starts, ends = _edges([span for span in spans if span])
@@ -80,6 +83,12 @@ def suggested(parts: Sequence[Part], owner: User) -> dict[str, str]:
     return {"title": _title(parts), "maker_name": names.first() or ""}
 
 
+def kept(said: dict[str, str], suggested: dict[str, str]) -> dict[str, str]:
+    """What somebody wrote. A title that is still the one suggested before follows the words."""
+    is_ours = said.get("title", "") in {"", said.get("suggested", "")}
+    return said | {"title": suggested["title"]} if is_ours else said
+
+
 def _title(parts: Sequence[Part]) -> str:
     lines = [line for part in parts for line in part.lines]
     if not lines:
@@ -96,11 +105,18 @@ def of_keys(transcript: Transcript | None, keys: Sequence[tuple[str, str]]) -> l
     """
     if transcript is None or not keys:
         return []
-    named = {key for pair in keys for key in pair}
+    named = {key for pair in keys for key in pair if _KEY.fullmatch(key)}
     rows = Segment.objects.filter(transcript=transcript, key__in=named)
     times = {row.key: Span(row.start_ms, row.end_ms) for row in rows}
     ends = [(times[first], times[last]) for first, last in keys if {first, last} <= times.keys()]
     return [written(Span(first.start_ms, max(first.end_ms, last.end_ms))) for first, last in ends]
+
+
+def _worth_showing(span: Span | None) -> Span | None:
+    """What is longer than any clip may be is refused; its words are not looked up for that."""
+    if span is None or span.end_ms - span.start_ms > settings.CLIP_MAX_SECONDS * 1000:
+        return None
+    return span
 
 
 def _segments_near(transcript: Transcript, spans: Sequence[Span]) -> list[Segment]:

@@ -23,7 +23,8 @@ const TOLD_MS = 700;
 const TAKES = {
   quote: (quote) => copy(asText(quote, bar.dataset.about)),
   link: (quote) => copy(quote.address),
-  clip: ({ spoken: detail }) => {
+  clip: ({ spoken }, from) => {
+    const detail = { ...spoken, from };
     document.dispatchEvent(new CustomEvent("clipping:take", { detail }));
     return null; // nothing was copied
   },
@@ -161,7 +162,7 @@ class SelectionBar {
     const quote = this.now && quotation(this.now);
     if (!quote) return;
     this.told.textContent = "";
-    const isDone = await TAKES[what](quote);
+    const isDone = await TAKES[what](quote, this.cameFrom);
     if (isDone === null) {
       bar.hidden = true;
       return;

@@ -40,16 +40,17 @@ def new(request: Request) -> HttpResponse:
     meeting = _meeting(request, asked.get("meeting", ""))
     recording = media.playable(meeting)
     transcript = transcripts.current(meeting)
-    verb, number, which = _verb(asked.get("do", "cut")) if is_sent else ("check", 0, 0)
+    verb, number, which = _verb(asked.get("do", "check")) if is_sent else ("check", 0, 0)
     wanted = _wanted(asked) + making.of_keys(transcript, _keys(asked))
     shown = making.parts(transcript, wanted)
     if changed := _changed(shown, verb, number, which):
         shown = making.parts(transcript, changed)
+    suggested = making.suggested(shown, request.user)
     form = MakingForm(
         request.POST if verb == "cut" else None,
         wanted=[part.wanted for part in shown],
         duration_ms=recording.duration_ms or 0 if recording else 0,
-        initial=asked.dict() if is_sent else making.suggested(shown, request.user),
+        initial=making.kept(asked.dict(), suggested) if is_sent else suggested,
     )
     is_amiss = any(part.findings for part in shown)
     if verb == "cut" and form.is_valid() and (form.is_seen or not is_amiss):
@@ -71,6 +72,7 @@ def new(request: Request) -> HttpResponse:
         "transcript": transcript,
         "form": form,
         "parts": shown,
+        "suggested": suggested,
         "is_amiss": is_amiss,
         "playback_seconds": settings.PLAYBACK_SECONDS,
     }

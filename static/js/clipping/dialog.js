@@ -28,11 +28,11 @@ class Dialog {
 
   async take(span) {
     if (this.element.open && this.form?.element) {
-      await this.form.add(span);
+      if (!(await this.form.add(span))) return;
       this.form.tell(`${this.form.part.querySelector("legend").textContent}: ${clock(span.start)}–${clock(span.end)}`);
       return;
     }
-    this.cameFrom = document.activeElement;
+    this.cameFrom = span.from ?? document.activeElement;
     if (!this.element.open) this.element.show();
     this.body.textContent = this.element.dataset.waiting;
     const { form: address, meeting, lost } = this.element.dataset;

@@ -67,15 +67,19 @@ export class Form {
 
   // One more part. It takes the place of one in which nothing is written yet.
   async add({ start, end }) {
-    let part = this.parts.findLast((one) => !one.querySelector("[name=from]").value);
-    if (!part) {
-      await this.ask(this.root.querySelector("[value=more]"));
-      part = this.parts.at(-1);
-    }
+    const isEmpty = (one) => !one.querySelector("[name=from]").value;
+    if (!this.parts.some(isEmpty)) await this.ask(this.buttonOf("more"), { isMoved: false });
+    const part = this.parts.findLast(isEmpty);
+    if (!part) return false;
     this.chosen = this.parts.indexOf(part);
     part.querySelector("[name=from]").value = written(Math.round(start * 1000));
     part.querySelector("[name=to]").value = written(Math.round(end * 1000));
     await this.check();
+    return true;
+  }
+
+  buttonOf(verb) {
+    return this.root.querySelector(`button[value=${verb}]:not([aria-hidden])`);
   }
 
   onClick(button) {
@@ -101,7 +105,6 @@ export class Form {
   }
 
   onTime() {
-    this.loop.change(this.spans);
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.check(), QUIET_MS);
   }
@@ -109,21 +112,23 @@ export class Form {
   // What is said in the parts now. The fields stay as they are, and who writes in one stays there.
   async check() {
     clearTimeout(this.waiting);
-    const drawn = await this.fetch(this.root.querySelector("[value=check]"));
+    this.loop.change(this.spans);
+    const drawn = await this.fetch(this.buttonOf("check"));
     if (!drawn || drawn.parts.length !== this.parts.length) return;
     this.parts.forEach((part, number) => renew(part, drawn.parts[number], ".said"));
     for (const what of [".sum", ".wrong", ".last"]) renew(this.root, drawn.form, what);
-    this.root.querySelector("[name=seen]").value = drawn.form.querySelector("[name=seen]").value;
     this.suggest(drawn.form);
+    for (const name of ["seen", "suggested"]) {
+      this.root.querySelector(`[name=${name}]`).value = drawn.form.querySelector(`[name=${name}]`).value;
+    }
     this.announce();
   }
 
   // A title that nobody has touched follows the words.
   suggest(drawn) {
-    const [title, other] = [this.root, drawn].map((one) => one.querySelector("[name=title]"));
-    if (title.value && title.value !== title.defaultValue) return;
-    title.value = other.defaultValue;
-    title.defaultValue = other.defaultValue;
+    const title = this.root.querySelector("[name=title]");
+    const isOurs = title.value === this.root.querySelector("[name=suggested]").value;
+    if (isOurs) title.value = drawn.querySelector("[name=title]").value;
   }
 
   onSubmit(event) {
@@ -131,28 +136,24 @@ export class Form {
     if (!this.isSaving) this.ask(event.submitter);
   }
 
-  // The server's answer to a button takes the place of the form.
-  async ask(button) {
+  // The server's answer to a button takes the place of the form; with `isMoved`, the focus goes to
+  // what it is about.
+  async ask(button, { isMoved = true } = {}) {
+    if (!button) return;
     clearTimeout(this.waiting);
-    const number = button?.closest(".part")?.dataset.number;
-    this.isSaving = button?.value === "cut"; // once, however often it is pressed
+    const number = button.closest(".part")?.dataset.number;
+    this.isSaving = button.value === "cut"; // once, however often it is pressed
     const drawn = await this.fetch(button);
     this.isSaving = this.isSaved;
     if (!drawn) return;
     this.element.replaceWith(drawn.form);
     this.drawn();
     this.loop.change(this.spans);
-    this.root.dispatchEvent(new CustomEvent("clipping:drawn"));
-    const wrong = this.root.querySelector(".wrong :is(li, p), .errorlist, [aria-invalid=true]");
-    if (button?.value === "cut") {
-      const first = this.root.querySelector("[aria-invalid=true]") ?? this.root.querySelector(".widen");
-      (first ?? this.element.querySelector("[name=from]")).focus();
-      if (wrong) this.tell(wrong.textContent.trim());
-      return;
-    }
-    const part = button?.value === "more" ? this.parts.at(-1) : (this.parts[number] ?? this.parts.at(-1));
-    part.querySelector("[name=from]").focus();
     this.announce();
+    if (!isMoved) return;
+    const part = button.value === "more" ? this.parts.at(-1) : (this.parts[number] ?? this.parts.at(-1));
+    const amiss = button.value === "cut" && this.root.querySelector("[aria-invalid=true], .widen");
+    (amiss || part.querySelector("[name=from]")).focus();
   }
 
   async fetch(button) {

@@ -14,6 +14,7 @@ export class Loop {
     this.onChange = onChange;
     this.spans = [];
     this.at = -1;
+    this.isResting = false;
   }
 
   get isOn() {
@@ -32,6 +33,7 @@ export class Loop {
   stop() {
     if (!this.isOn) return;
     this.at = -1;
+    this.isResting = false;
     clearTimeout(this.resting);
     cancelAnimationFrame(this.frame);
     player.media.pause();
@@ -48,7 +50,8 @@ export class Loop {
 
   goTo(number) {
     this.at = number;
-    this.hasArrived = false;
+    this.isResting = this.hasArrived = false;
+    clearTimeout(this.resting);
     const detail = { second: this.spans[number].start / 1000, plays: true };
     document.dispatchEvent(new CustomEvent("reader:seek", { detail }));
   }
@@ -82,9 +85,6 @@ export class Loop {
     }
     player.media.pause();
     this.isResting = true;
-    this.resting = setTimeout(() => {
-      this.isResting = false;
-      if (this.isOn) this.goTo(0);
-    }, REST_MS);
+    this.resting = setTimeout(() => this.isOn && this.goTo(0), REST_MS);
   }
 }

@@ -140,6 +140,34 @@ def test_a_part_that_grows_takes_in_the_next_one(member, meeting):
     assert fields(answer) == [("0:04", "0:16")]
 
 
+def test_a_title_that_was_only_suggested_follows_the_words(member, meeting):
+    suggested = "Ruiz: We will raise the fare."
+    given = {"do": "widen:0:0", "suggested": suggested}
+    answer = post(member, meeting, ("4", "8"), title=suggested, **given)
+    assert 'value="Ruiz: We will raise the fare. But not this year."' in answer.content.decode()
+    answer = post(member, meeting, ("4", "8"), title="Ruiz on the fare", **given)
+    assert 'value="Ruiz on the fare"' in answer.content.decode()
+
+
+def test_a_form_that_says_nothing_stores_nothing(member, meeting):
+    assert post(member, meeting, ("4", "12"), do="check").status_code == 200
+    given = sent(meeting, ("4", "12"))
+    del given["do"]
+    assert member.post("/clips/new/", given).status_code == 200
+    assert post(member, meeting, ("4", "12"), do="delete").status_code == 404
+    assert Clip.objects.count() == 0
+
+
+def test_keys_of_nonsense_name_nothing(member, meeting):
+    for key in ("\0", "x" * 5_000, "' OR 1=1"):
+        assert fields(member.get(address(meeting, first=key, last=key))) == [("", "")]
+
+
+def test_what_is_longer_than_a_clip_may_be_is_not_looked_up(member, meeting):
+    [part] = member.get(address(meeting, ("0", "9999999"))).context["parts"]
+    assert part.lines == []
+
+
 @pytest.mark.parametrize("do", ["widen:0:9", "widen:9:0", "drop:7"])
 def test_what_is_not_there_any_more_changes_nothing(member, meeting, do):
     assert fields(post(member, meeting, ("4", "8"), do=do)) == [("4", "8")]
