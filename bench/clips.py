@@ -169,6 +169,7 @@ def offset_ms(clip: Path, original: Path, at_ms: int, start_ms: int) -> float:
 
 
 def measure(asked: argparse.Namespace) -> int:
+    ffmpeg.NICE = 0  # both sides are to have the same of the processor
     given = sorted(p for p in asked.data.rglob("*") if p.suffix in VIDEOS) if asked.data else []
     places = 1 if asked.quick else PLACES
     made = (QUICK_S, "640x360") if asked.quick else (WHOLE_S, "1280x720")

@@ -86,8 +86,9 @@ def test_captions_are_files_that_name_the_clip(clip, visitor):
     subrip = visitor.get(f"/clips/{clip.slug}.srt")
 
     assert webvtt["Content-Type"].startswith("text/vtt")
-    assert f"/clips/{clip.slug}/" in webvtt.getvalue().decode()
-    assert "00:00:00.000 --> 00:00:02.000\n<v Ruiz>A &lt;b&gt;" in webvtt.getvalue().decode()
+    text = webvtt.getvalue().decode()
+    assert f"/clips/{clip.slug}/" in text
+    assert "00:00:00.000 --> 00:00:02.000\n<v Ruiz>A &lt;b&gt;" in text
     assert "00:00:00,000 --> 00:00:02,000" in subrip.getvalue().decode()
     assert 'filename="' in subrip["Content-Disposition"]
 
