@@ -15,6 +15,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 
+from . import queries, rendering
 from .models import Clip
 
 WIDTH = 640
@@ -36,6 +37,15 @@ class Answer(TypedDict, total=False):
     thumbnail_width: int
     thumbnail_height: int
     html: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """A clip's first picture: its path on this site, and its size in pixels."""
+
+    path: str
     width: int
     height: int
 
@@ -89,8 +99,19 @@ def slug_in(url: str) -> str | None:
     return found[1] if found else None
 
 
-def answer(frame: Frame, *, poster: tuple[str, int, int] | None) -> Answer:
-    """What the provider says. `poster` is an address with width and height, where there is one."""
+def poster_of(clip: Clip) -> Poster | None:
+    """The clip's first picture, once the worker has made it. One query."""
+    row = queries.ends_of(clip)
+    recording = clip.recording
+    if row is None or not row.file_name or not (recording.width and recording.height):
+        return None
+    width = min(rendering.POSTER_WIDTH, recording.width)
+    height = 2 * round(width * recording.height / recording.width / 2)
+    return Poster(reverse("clip-poster", args=[clip.slug]), width, height)
+
+
+def answer(frame: Frame, *, poster: Poster | None) -> Answer:
+    """What the provider says of a clip and its poster, where there is one."""
     clip = frame.clip
     said = Answer(
         type="video" if clip.recording.has_video else "rich",
@@ -106,7 +127,8 @@ def answer(frame: Frame, *, poster: tuple[str, int, int] | None) -> Answer:
     if clip.maker_name:
         said["author_name"] = clip.maker_name
     if poster is not None:
-        said["thumbnail_url"], said["thumbnail_width"], said["thumbnail_height"] = poster
+        said["thumbnail_url"] = settings.SITE_URL + poster.path
+        said["thumbnail_width"], said["thumbnail_height"] = poster.width, poster.height
     return said
 
 

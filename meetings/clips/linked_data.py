@@ -39,6 +39,8 @@ def video_object(page: ClipPage) -> dict[str, Any]:
         },
         "hasPart": list(_parts(page, address)),
     }
+    if page.poster is not None:
+        said["thumbnailUrl"] = settings.SITE_URL + page.poster.path
     if clip.language:
         said["inLanguage"] = clip.language
     if clip.maker_name:

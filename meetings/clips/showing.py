@@ -15,7 +15,7 @@ from meetings.transcripts.captions import captions
 from meetings.transcripts.lines import Line
 from meetings.transcripts.models import Segment, Transcript
 
-from . import playing, queries
+from . import embedding, playing, queries
 from .captioned import said
 from .models import Clip
 from .snapshot import Words, on_clip_clock, words_in
@@ -55,6 +55,7 @@ class ClipPage:
     after: list[Words]
     correction: Correction | None
     article: Article | None
+    poster: embedding.Poster | None
 
     @property
     def start_ms(self) -> int:
@@ -78,7 +79,7 @@ class ClipPage:
 
 
 def clip_page(clip: Clip) -> ClipPage:
-    """Four queries: spans, transcript, segments, article. The clip comes `with_source`."""
+    """Five queries: spans, transcript, segments, article, poster. The clip comes `with_source`."""
     spans = playing.spans_of(clip)
     start_ms, end_ms = spans[0].start_ms, spans[-1].end_ms
     source = queries.source_of(clip, start_ms, end_ms)
@@ -92,6 +93,7 @@ def clip_page(clip: Clip) -> ClipPage:
         after=words_in(source.segments, [behind]),
         correction=_correction(clip, spans, source.transcript, source.segments),
         article=source.article,
+        poster=embedding.poster_of(clip),
     )
 
 

@@ -40,9 +40,8 @@ def _answer(request: HttpRequest) -> HttpResponse:
     clip = shown.filter(slug=slug).first() if slug else None
     if clip is None:
         return _refuse(404, _("There is no clip at this address that everybody may see."))
-    said = embedding.answer(
-        embedding.frame_of(clip, maxwidth=maxwidth, maxheight=maxheight), poster=None
-    )
+    frame = embedding.frame_of(clip, maxwidth=maxwidth, maxheight=maxheight)
+    said = embedding.answer(frame, poster=embedding.poster_of(clip))
     if kind == "xml":
         return HttpResponse(embedding.to_xml(said), content_type="text/xml; charset=utf-8")
     return JsonResponse(said)

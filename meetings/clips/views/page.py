@@ -33,7 +33,8 @@ def clip(request: Request, slug: str) -> HttpResponse:
     now = timezone.now()
     clip = queries.readable(slug, request.user, now=now)
     if clip is None:
-        gone = get_object_or_404(Clip.objects.select_related("meeting__body"), slug=slug)
+        known = Clip.objects.known_to(request.user, at=now).select_related("meeting__body")
+        gone = get_object_or_404(known, slug=slug)
         return render(request, "clips/gone.html", {"clip": gone}, status=410)
     page = showing.clip_page(clip)
     is_own = clip.owner_id == request.user.pk
