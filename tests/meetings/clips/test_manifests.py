@@ -71,6 +71,13 @@ def test_manifest_says_what_the_clip_is_made_of(settings):
     }
 
 
+def test_clip_is_signed_as_it_is_cut():
+    clip = cut(now=CUT)
+    (issued,) = clip.manifests.all()
+    assert issued.issued_at == CUT
+    assert manifests.read_again(issued).is_ours()
+
+
 def test_what_is_handed_out_is_canonical_and_the_signed_bytes_stand_in_it(visitor):
     answer = manifest_of(visitor, cut())
     assert answer["Content-Type"] == "application/json"
@@ -133,8 +140,8 @@ def test_key_that_we_answer_for_no_more_is_followed_by_a_new_signature(settings)
 
 
 def test_without_a_key_there_is_no_manifest(visitor, settings):
-    clip = cut()
     settings.CLIP_SIGNING_KEY = ""
+    clip = cut()
     assert visitor.get(clip.get_absolute_url() + "manifest.json").status_code == 404
     assert Manifest.objects.count() == 0
 
