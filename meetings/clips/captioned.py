@@ -5,6 +5,7 @@ Captions in the picture are written as ASS (SubStation Alpha 4+), which ffmpeg's
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from django.conf import settings
 
@@ -95,11 +96,10 @@ def _names(words: Sequence[Said]) -> Iterator[Caption]:
             turns[-1] = replace(turns[-1], end_ms=one.end_ms)
         else:
             turns.append(one)
-    following = [*(one.start_ms for one in turns[1:]), None]
-    for one, then in zip(turns, following, strict=True):
+    for one, then in zip_longest(turns, turns[1:]):
         end_ms = one.end_ms + LINGERS_MS
         if then is not None:
-            end_ms = min(end_ms, then)
+            end_ms = min(end_ms, then.start_ms)
         if one.speaker_name and end_ms > one.start_ms:
             yield Caption(one.start_ms, end_ms, (" ".join(one.speaker_name.split()),))
 

@@ -146,10 +146,14 @@ def give_up_unfinished(prefix: str, *, before: datetime) -> None:
                     )
 
 
-def address(name: str, *, method: str = "GET") -> str:
-    """Where the bucket gives this file to whoever asks within a minute. It asks nobody."""
+def address(name: str, *, method: str = "GET", disposition: str = "") -> str:
+    """Where the bucket gives this file to whoever asks within a minute. It asks nobody.
+
+    With a `disposition` (RFC 6266) it says with the file what browsers are to do with it.
+    """
+    said = {"ResponseContentDisposition": disposition} if disposition else None
     return default_storage.url(  # type: ignore[call-arg]  # django-storages' own arguments
-        name, expire=GOOD_FOR_S, http_method=method
+        name, parameters=said, expire=GOOD_FOR_S, http_method=method
     )
 
 

