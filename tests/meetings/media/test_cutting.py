@@ -165,7 +165,11 @@ def test_another_program_plays_what_was_cut_without_a_word_of_complaint(
     cutting.cut(recording, [(1_500, 4_777), (9_300, 15_100)], target, about={"title": "Levy"})
 
     ended = subprocess.run(
-        [ffmpeg.executable(), "-v", "error", "-xerror", "-i", target, "-f", "null", "-"],
+        [
+            *(ffmpeg.executable(), "-v", "warning", "-xerror", "-i", target),
+            # On the file's own clock: what lasts a moment at a joint is rounded away on others.
+            *("-fps_mode", "passthrough", "-enc_time_base:v", "demux", "-f", "null", "-"),
+        ],
         capture_output=True,
         check=False,
     )
