@@ -38,6 +38,11 @@ def written(span: Span) -> Wanted:
     return Wanted(exact_clock(span.start_ms), exact_clock(span.end_ms))
 
 
+def tidy(parts: Sequence[Wanted]) -> list[Wanted]:
+    """The parts as the form writes them, where they say something."""
+    return [written(part.span) if part.span else part for part in parts]
+
+
 def times(parts: Sequence[Wanted]) -> list[tuple[int, int]]:
     """What the parts say in milliseconds, in their order. Raises NotCut where one is no time."""
     found = []

@@ -1,6 +1,8 @@
 """Clips: from words in the reader to a clip that others play, and the ways to make one."""
 
-import re
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -32,7 +34,6 @@ SAID = [
     ("Bob", "So be it."),
 ]
 PLAYED = "document.querySelector('.clip-player :is(video, audio)')"
-ELSEWHERE = "http://newspaper.test/"
 
 
 @pytest.fixture
@@ -149,18 +150,33 @@ def plays_to_its_end(page):
 
 def plays_elsewhere(member, code):
     """The code in a page of another site."""
-    member.may_go_to(ELSEWHERE)
-    html = (
-        f"<!doctype html><html lang=en><title>News</title><main><h1>News</h1>{code}</main></html>"
-    )
-    member.context.route(
-        re.compile(re.escape(ELSEWHERE)),
-        lambda route: route.fulfill(content_type="text/html", body=html),
-    )
-    member.page.goto(ELSEWHERE)
-    frame = member.page.frame_locator("iframe")
-    frame.locator(".controls [name=play]").click()
-    frame.get_by_role("button", name="Play again").first.wait_for()
+    with newspaper(f"<!doctype html><html lang=en><title>News</title>{code}</html>") as address:
+        member.may_go_to(address)
+        member.page.goto(address)
+        frame = member.page.frame_locator("iframe")
+        frame.locator(".controls [name=play]").click()
+        frame.get_by_role("button", name="Play again").first.wait_for()
+        member.page.goto("about:blank")
+
+
+@contextmanager
+def newspaper(html):
+    """Another site, with one page. To a browser, localhost is another site than 127.0.0.1."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == "/" else 204)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(html.encode() if self.path == "/" else b"")
+
+        def log_message(self, *_args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
 
 
 def test_in_and_out_by_keys_several_parts_and_never_a_mouse(reading):
@@ -199,8 +215,8 @@ def test_in_and_out_by_keys_several_parts_and_never_a_mouse(reading):
     page.set_viewport_size({"width": 1280, "height": 900})
     tab_to(page, dialog.get_by_role("button", name="Begin at 0:09"))
     page.keyboard.press("Enter")
-    # the parts touch now: what is offered takes in the first one
-    page.wait_for_function("document.querySelectorAll('.clip-dialog .guard').length === 1")
+    # the parts touch now, so nothing is cut off between them
+    page.wait_for_function("() => document.querySelectorAll('.clip-dialog .guard').length === 1")
     tab_to(page, dialog.get_by_role("button", name="Save the clip").last)
     page.keyboard.press("Enter")
     page.wait_for_url("**/clips/**")
@@ -232,7 +248,7 @@ def test_escape_leads_back_and_more_words_are_more_parts(reading):
     assert times(dialog) == [("0:00", "0:02.8"), ("0:15", "0:17.8")]
     member.looks()
     dialog.get_by_role("button", name="Remove part 1").click()
-    page.wait_for_function("document.querySelectorAll('.clip-dialog .part').length === 1")
+    page.wait_for_function("() => document.querySelectorAll('.clip-dialog .part').length === 1")
     assert times(dialog) == [("0:15", "0:17.8")]
     page.keyboard.press("Escape")
     dialog.wait_for(state="hidden")

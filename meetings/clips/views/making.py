@@ -18,7 +18,7 @@ from memberships.gate.entitlement import Request, User
 from .. import making, services
 from ..forms.making import MakingForm
 from ..models import Clip
-from ..wanted import Wanted, widened_to, without
+from ..wanted import Wanted, tidy, widened_to, without
 
 _ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _VERB = re.compile(r"(cut|check|more|drop|widen)(?::(\d{1,3}))?(?::(\d))?", re.ASCII)
@@ -42,15 +42,16 @@ def new(request: Request) -> HttpResponse:
     transcript = transcripts.current(meeting)
     verb, number, which = _verb(asked.get("do", "check")) if is_sent else ("check", 0, 0)
     wanted = _wanted(asked) + making.of_keys(transcript, _keys(asked))
-    shown = making.parts(transcript, wanted)
+    shown = making.parts(transcript, wanted if is_sent else tidy(wanted))
     if changed := _changed(shown, verb, number, which):
         shown = making.parts(transcript, changed)
     suggested = making.suggested(shown, request.user)
+    said = {name: asked.get(name, "") for name in [*MakingForm.base_fields, "suggested"]}
     form = MakingForm(
         request.POST if verb == "cut" else None,
         wanted=[part.wanted for part in shown],
         duration_ms=recording.duration_ms or 0 if recording else 0,
-        initial=making.kept(asked.dict(), suggested) if is_sent else suggested,
+        initial=making.kept(said, suggested) if is_sent else suggested,
     )
     is_amiss = any(part.findings for part in shown)
     if verb == "cut" and form.is_valid() and (form.is_seen or not is_amiss):

@@ -50,7 +50,7 @@ export class Form {
 
   // What only works with this script appears with it.
   drawn() {
-    for (const button of this.root.querySelectorAll(".now, .loop")) button.hidden = !player;
+    for (const button of this.root.querySelectorAll(".playhead, .loop")) button.hidden = !player;
     const check = this.root.querySelector(".check");
     if (check) check.hidden = true; // it happens by itself
     this.chosen = -1;
@@ -87,7 +87,7 @@ export class Form {
     if (button.matches(".loop")) {
       if (this.loop.isOn) this.loop.stop();
       else this.loop.start(this.spans);
-    } else if (button.matches(".now")) {
+    } else if (button.matches(".playhead")) {
       this.chosen = this.parts.indexOf(button.closest(".part"));
       this.mark(button.name.slice("now-".length));
     }

@@ -76,7 +76,7 @@ def test_four_come_to_the_form(personas, meeting):
 def test_a_part_is_shown_with_its_words_and_those_around_it(member, meeting):
     answer = member.get(address(meeting, ("4", "12")))
     text = answer.content.decode()
-    assert fields(answer) == [("4", "12")]
+    assert fields(answer) == [("0:04", "0:12")]
     assert "We will raise the fare. But not this year." in text
     assert "… Good evening. The pier is open again." in text
     assert "&lt;b&gt;Thank&lt;/b&gt; you." in text
