@@ -77,6 +77,7 @@ def goes_past(page, second, media=MEDIA):
     page.wait_for_function(f"(second) => {media}.currentTime > second", arg=second)
 
 
+@pytest.mark.slow
 def test_member_clips_a_sentence_and_others_see_it(reading, comes):
     """Find, select, clip, hear it, save, play, embed elsewhere, and open it as a visitor."""
     member = reading()

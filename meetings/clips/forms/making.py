@@ -8,7 +8,7 @@ from django.conf import settings
 
 from ..spans import NotCut, length_of, settled
 from ..timed import Span
-from ..wanted import Wanted, times
+from ..wanted import Wanted, exact_clock, times
 from .details import DetailsForm
 
 
@@ -39,8 +39,9 @@ class MakingForm(DetailsForm):
         return not all(part.is_empty for part in self.wanted)
 
     @property
-    def length_ms(self) -> int:
-        return length_of(self.spans)
+    def length(self) -> str:
+        """How long the clip lasts, as a clock."""
+        return exact_clock(length_of(self.spans))
 
     @property
     def may_grow(self) -> bool:

@@ -82,6 +82,7 @@ def test_a_part_is_shown_with_its_words_and_those_around_it(member, meeting):
     assert "&lt;b&gt;Thank&lt;/b&gt; you." in text
     assert 'value="Ruiz: We will raise the fare. But not this year."' in text
     assert "notice doubt" not in text
+    assert "Lasts 0:08." in text
 
 
 def test_a_part_that_is_taken_back_is_noticed_and_the_rest_offered(member, meeting):
