@@ -21,7 +21,8 @@ WATCH = """() => {
   const media = document.querySelector(".clip-player :is(video, audio)");
   window.shown = [];
   const look = () => {
-    if (!media.paused && !media.seeking && media.readyState > 2) window.shown.push(media.currentTime);
+    const { paused, seeking, readyState, currentTime } = media;
+    if (!paused && !seeking && readyState > 2) window.shown.push(currentTime);
     requestAnimationFrame(look);
   };
   look();
