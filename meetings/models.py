@@ -1,6 +1,7 @@
 """The register that Django reads: every model of this app, each from its room."""
 
 from .articles.models import Article, ErrorReport, Evidence, Sentence
+from .clips.models import Clip, ClipReport, ClipSpan, Manifest, Rendering
 from .intake.models import Import, Step
 from .media.models import Recording, Upload
 from .records.models import AgendaItem, Body, Change, Follower, Meeting, Place
@@ -12,16 +13,21 @@ __all__ = [
     "Article",
     "Body",
     "Change",
+    "Clip",
+    "ClipReport",
+    "ClipSpan",
     "ErrorReport",
     "Evidence",
     "Follower",
     "FruitlessSearch",
     "Import",
+    "Manifest",
     "Meeting",
     "Place",
     "Recognition",
     "RecognizedPart",
     "Recording",
+    "Rendering",
     "Segment",
     "Sentence",
     "Speaker",

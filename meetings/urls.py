@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("meetings.intake.urls")),
     path("", include("meetings.articles.urls")),
     path("search/", include("meetings.search.urls")),
+    path("", include("meetings.clips.urls")),
 ]

@@ -29,24 +29,23 @@ DEBUG = env.bool("DEBUG", default=False)
 LOCAL_DIR = Path(env.str("LOCAL_DIR", default=str(BASE_DIR / ".local")))
 
 
-def _secret_key() -> str:
-    """SECRET_KEY from the environment; on a development machine one is made and kept."""
-    given: str = env.str("SECRET_KEY", default="")
+def _secret(given: str, *, kept_as: str, size: int) -> str:
+    """A secret from the environment; on a development machine one is made and kept."""
     if given or PRODUCTION:
         return given
-    kept = LOCAL_DIR / "secret_key"
+    kept = LOCAL_DIR / kept_as
     if not kept.exists():
         LOCAL_DIR.mkdir(parents=True, exist_ok=True)
-        fresh = kept.with_name(f"secret_key.{secrets.token_hex(4)}")
+        fresh = kept.with_name(f"{kept_as}.{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(50))
+        fresh.write_text(secrets.token_urlsafe(size))
         with contextlib.suppress(FileExistsError):
             kept.hardlink_to(fresh)  # whoever is first wins; the others read what is there
         fresh.unlink()
     return kept.read_text()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _secret(env.str("SECRET_KEY", default=""), kept_as="secret_key", size=50)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # old ones, still believed
 SITE_NAME = env.str("SITE_NAME", default="Citizen Portal")
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip(
@@ -236,6 +235,19 @@ SPEECH_MODEL_NAME = env.str("SPEECH_MODEL_NAME", default="")  # else the folder'
 SPEECH_LANGUAGE = env.str("SPEECH_LANGUAGE", default="")  # else the one that is heard
 SPEECH_THREADS = env.int("SPEECH_THREADS", default=0)  # 0: all processors, four at most
 
+# Clips -----------------------------------------------------------------------------------------
+
+CLIP_MAX_SECONDS = env.int("CLIP_MAX_SECONDS", default=10 * 60)
+CLIP_MAX_SPANS = env.int("CLIP_MAX_SPANS", default=20)  # parts of one clip
+CLIPS_A_DAY = env.int("CLIPS_A_DAY", default=200)  # of one member: each takes a worker's time
+
+# What signs the manifests of clips. Without one in production clips are cut, and carry no proof.
+CLIP_SIGNING_KEY = _secret(
+    env.str("CLIP_SIGNING_KEY", default=""), kept_as="clip_signing_key", size=32
+)
+CLIP_FORMER_KEYS = env.list("CLIP_FORMER_KEYS", default=[])  # public ones, still believed
+VERIFY_MAX_MB = env.int("VERIFY_MAX_MB", default=1024)  # of a file that is sent to /verify/
+
 # Tasks -----------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
@@ -295,8 +307,12 @@ MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
 # What the rooms know about a person: for the file of one's own data, and for closing the account.
-ACCOUNT_DATA_SOURCES = ["meetings.articles.own_data.error_reports"]
-ACCOUNT_DATA_ERASERS = ["meetings.articles.own_data.forget"]
+ACCOUNT_DATA_SOURCES = [
+    "meetings.articles.own_data.error_reports",
+    "meetings.clips.own_data.clips",
+    "meetings.clips.own_data.reports",
+]
+ACCOUNT_DATA_ERASERS = ["meetings.articles.own_data.forget", "meetings.clips.services.forget"]
 
 # The gate: routes of others, by namespace or first path segment, and what a kept page depends on.
 GATE_STAFF_ROUTES = ("admin",)

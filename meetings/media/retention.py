@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from . import originals, storage, uploads
 from .models import Recording, State
@@ -31,13 +32,13 @@ def sweep(*, now: datetime) -> None:
 
 
 def _delete(recording: Recording, now: datetime) -> None:
-    """Files first: what a bucket refuses is tried again in an hour. Nobody brings it back now."""
-    with transaction.atomic():
+    """What a bucket refuses is tried again in an hour. What clips are cut from stays for them."""
+    with contextlib.suppress(ProtectedError), transaction.atomic():
         rows = Recording.objects.select_for_update().removed(before=now - REMOVED)
         still = rows.filter(pk=recording.pk).first()
         if still is not None:
-            storage.remove(still.key)
             still.delete()
+            storage.remove(still.key)
 
 
 def _sweep_bucket() -> None:

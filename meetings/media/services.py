@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import IO
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from meetings.records.models import Meeting
@@ -187,7 +188,10 @@ def delete(*, recording: Recording) -> None:
     if recording.removed_at is None:
         raise NotRemovable(_("Only what was removed before is deleted."))
     key = recording.key
-    recording.delete()
+    try:
+        recording.delete()
+    except ProtectedError as error:
+        raise NotRemovable(_("Members have cut clips from it, so it is kept.")) from error
     transaction.on_commit(lambda: storage.remove(key))
 
 

@@ -3,7 +3,7 @@
 // it goes by `onTold`: "" is well, "lost" no connection, and what asking again would not help:
 // "ended" no right to play, "gone" no recording, "broken" nothing that this browser can play.
 
-import { Refused, isPlayback, withToken } from "./tokens.js";
+import { Refused, isPlayback } from "./tokens.js";
 
 const AGAIN_AFTER_MS = 3000;
 const REPAIRS_MAX = 3;
@@ -66,7 +66,7 @@ export class Stream {
       xhrSetup: async (request, address) => {
         if (!isPlayback(address)) return;
         try {
-          request.open("GET", withToken(address, await this.tokens.current()), true);
+          request.open("GET", await this.tokens.addressed(address), true);
         } catch (error) {
           if (refusal(error.status)) {
             hls.stopLoad();

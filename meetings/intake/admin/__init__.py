@@ -18,6 +18,7 @@ from unfold.decorators import action
 
 from meetings.articles.admin import ArticleAdmin
 from meetings.articles.models import Article
+from meetings.clips.models import Clip
 from meetings.media.models import Recording, Upload
 from meetings.records.admin import MeetingAdmin
 from meetings.records.models import Meeting, State
@@ -26,18 +27,20 @@ from meetings.transcripts import queries as transcripts
 from meetings.transcripts.models import Transcript
 from memberships.gate.entitlement import User
 
-from . import recordings, services
-from .forms import ImportForm, ReasonForm, SureForm
-from .models import Import, Step
-from .parcels import bundles, open_bundle
-from .recordings import RecordingDesk, UploadDesk
-from .repairs import Refused
-from .screens import TranscriptDesk
-from .verbs import Verb
+from .. import recordings, services
+from ..forms import ImportForm, ReasonForm, SureForm
+from ..models import Import, Step
+from ..parcels import bundles, open_bundle
+from ..recordings import RecordingDesk, UploadDesk
+from ..repairs import Refused
+from ..screens import TranscriptDesk
+from ..verbs import Verb
+from .clips import ClipDesk
 
 admin.site.register(Transcript, TranscriptDesk)
 admin.site.register(Recording, RecordingDesk)
 admin.site.register(Upload, UploadDesk)
+admin.site.register(Clip, ClipDesk)
 
 
 _publish = Verb(
