@@ -36,6 +36,10 @@ ENV PATH=/venv/bin:$PATH \
     STATIC_ROOT=/collected \
     MEDIA_ROOT=/media \
     INDEX_ROOT=/index
+# Captions of clips are drawn into the picture with it.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 site \
     && useradd --system --uid 10001 --gid site --home-dir /nonexistent --no-create-home site \
     && install --directory --owner site --group site --mode 0700 /media /index /schedule
