@@ -31,8 +31,8 @@ def others_end() -> None:
 
 @pytest.fixture
 def alone(monkeypatch):
-    """As in a cluster with this database alone: whoever reads the log waits for the others first."""
-    real = changes._snapshot  # noqa: SLF001 - all reading of the log begins there
+    """As in a cluster of this database alone: whoever reads the log waits for others first."""
+    real = changes._snapshot
 
     def snapshot():
         others_end()
