@@ -12,7 +12,11 @@ from django.test import override_settings
 from memberships.gate import pages
 from memberships.gate.shelf import Shelf
 
-pytest_plugins = ["tests.personas", "tests.memberships.sandboxed"]
+pytest_plugins = [
+    "tests.personas",
+    "tests.memberships.sandboxed",
+    "tests.meetings.records.horizon",
+]
 
 # How long one example takes says how busy the machine is, not whether the code is right.
 hypothesis.settings.register_profile("portal", deadline=None)

@@ -26,7 +26,7 @@ from tests.meetings.records.factories import MeetingFactory
 from tests.meetings.search.contents import contents
 from tests.meetings.transcripts.factories import transcribe
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("alone")]
 
 
 def draft(text: str) -> Meeting:

@@ -15,7 +15,7 @@ from meetings.search.folder import Folder
 from meetings.search.following import IndexFollower
 from tests.meetings.records.factories import MeetingFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("alone")]
 
 PLANTED = "INSERT INTO meetings_change (meeting_id, kind, created_at) VALUES (1, 'edited', now())"
 
