@@ -1,5 +1,18 @@
 """The register that Django reads: every model of this app, each from its room."""
 
+from .alerts.models import (
+    Alert,
+    Channel,
+    Digest,
+    Match,
+    Quiet,
+    Round,
+    Run,
+    Schedule,
+    StoredTree,
+    Told,
+    TreeTerm,
+)
 from .articles.models import Article, ErrorReport, Evidence, Sentence
 from .clips.models import Clip, ClipReport, ClipSpan, Manifest, Rendering
 from .intake.models import Import, Step
@@ -10,28 +23,39 @@ from .transcripts.models import Recognition, RecognizedPart, Segment, Speaker, T
 
 __all__ = [
     "AgendaItem",
+    "Alert",
     "Article",
     "Body",
     "Change",
+    "Channel",
     "Clip",
     "ClipReport",
     "ClipSpan",
+    "Digest",
     "ErrorReport",
     "Evidence",
     "Follower",
     "FruitlessSearch",
     "Import",
     "Manifest",
+    "Match",
     "Meeting",
     "Place",
+    "Quiet",
     "Recognition",
     "RecognizedPart",
     "Recording",
     "Rendering",
+    "Round",
+    "Run",
+    "Schedule",
     "Segment",
     "Sentence",
     "Speaker",
     "Step",
+    "StoredTree",
+    "Told",
     "Transcript",
+    "TreeTerm",
     "Upload",
 ]
