@@ -371,6 +371,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <{CONTA
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
 
+# Members' webhooks are called on the public internet alone. A development machine may call itself.
+WEBHOOK_LOOPBACK = env.bool("WEBHOOK_LOOPBACK", default=False) and not PRODUCTION
+
 # The admin ------------------------------------------------------------------------------------
 
 UNFOLD = {

@@ -1,0 +1,88 @@
+"""The door to other people's servers: one POST, and its answer in two kinds."""
+
+import http.client
+import socket
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from threading import Timer
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from . import addresses
+
+TIMEOUT_S = 10
+WHOLE_S = 20  # a server that answers one byte at a time never times out otherwise
+
+
+class Refused(Exception):
+    """Trying again will not help: the address is none that we call, or wants no more. Says why."""
+
+
+class TryLater(Exception):
+    """Not delivered now. Says why."""
+
+
+def call(url: str, *, body: bytes, headers: Mapping[str, str]) -> None:
+    """POST JSON to an address. Comes back where it was taken, with any 2xx.
+
+    The name is looked up once, must lead to the public internet alone, and what it led to is what
+    is connected to; the certificate must be the name's. No redirect is followed, no proxy asked,
+    and of the answer nothing is read but its status. Raises Refused or TryLater.
+    """
+    try:
+        target = addresses.parsed(url)
+        number = addresses.resolved(target)
+    except addresses.NotAllowed as error:
+        raise Refused(str(error)) from error
+    except addresses.NotFound as error:
+        raise TryLater(str(error)) from error
+    try:
+        status = _status(target, number, body, headers)
+    except ssl.SSLCertVerificationError as error:
+        raise TryLater(_("Its certificate is not valid for this address.")) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise TryLater(_("It could not be reached, or did not answer in time.")) from error
+    if status == http.HTTPStatus.GONE:  # Standard Webhooks: disable the endpoint
+        raise Refused(_("It answered 410: it wants no more of these."))
+    if not 200 <= status < 300:
+        raise TryLater(_("It answered %d.") % status)
+
+
+def _status(target: addresses.Target, number: str, body: bytes, headers: Mapping[str, str]) -> int:
+    context = ssl.create_default_context()
+    line = socket.create_connection((number, target.port), timeout=TIMEOUT_S)
+    with context.wrap_socket(
+        line, server_hostname=target.host, do_handshake_on_connect=False
+    ) as safe:
+        watch = Timer(WHOLE_S, _hang_up, [safe])
+        watch.daemon = True
+        watch.start()
+        try:
+            safe.do_handshake()
+            connection = http.client.HTTPSConnection(target.host, target.port, context=context)
+            connection.sock = safe
+            connection.auto_open = 0  # never another line than this one
+            connection.request(
+                "POST",
+                target.path,
+                body=body,
+                headers={
+                    "Content-Type": "application/json",
+                    "User-Agent": f"{settings.SITE_NAME} ({settings.SITE_URL})",
+                    "Connection": "close",
+                    **headers,
+                },
+            )
+            status = connection.getresponse().status
+            if watch.finished.is_set():
+                raise TimeoutError
+            return status
+        finally:
+            watch.cancel()
+
+
+def _hang_up(safe: ssl.SSLSocket) -> None:
+    with suppress(OSError):
+        socket.socket.shutdown(safe, socket.SHUT_RDWR)  # whoever waits for it wakes with an error
