@@ -36,6 +36,8 @@ class MailAdmin(ModelAdmin):
         "text",
         "template",
         "message_id",
+        "unsubscribe_url",
+        "only_if",
         "keep_until",
         "emptied_at",
     ]

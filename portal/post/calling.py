@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from threading import Timer
+from threading import Event, Timer
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -56,7 +56,8 @@ def _status(target: addresses.Target, number: str, body: bytes, headers: Mapping
     with context.wrap_socket(
         line, server_hostname=target.host, do_handshake_on_connect=False
     ) as safe:
-        watch = Timer(WHOLE_S, _hang_up, [safe])
+        late = Event()
+        watch = Timer(WHOLE_S, _hang_up, [safe, late])
         watch.daemon = True
         watch.start()
         try:
@@ -76,13 +77,14 @@ def _status(target: addresses.Target, number: str, body: bytes, headers: Mapping
                 },
             )
             status = connection.getresponse().status
-            if watch.finished.is_set():
+            if late.is_set():
                 raise TimeoutError
             return status
         finally:
             watch.cancel()
 
 
-def _hang_up(safe: ssl.SSLSocket) -> None:
+def _hang_up(safe: ssl.SSLSocket, late: Event) -> None:
+    late.set()
     with suppress(OSError):
         socket.socket.shutdown(safe, socket.SHUT_RDWR)  # whoever waits for it wakes with an error

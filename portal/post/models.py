@@ -17,6 +17,7 @@ class State(models.TextChoices):
     REFUSED = "refused", _("Refused by the recipient's side")
     DEAD = "dead", _("Given up")
     SET_ASIDE = "set_aside", _("Set aside by staff")
+    UNWANTED = "unwanted", _("Not sent: it was no longer for its recipient")
 
 
 UNDER_WAY = (State.WAITING, State.SENDING)
@@ -58,6 +59,13 @@ class Mail(models.Model):
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(_("HTML"), blank=True)
     message_id = models.CharField("Message-ID", max_length=400)
+    unsubscribe_url = models.TextField(_("where to stop such mail"), blank=True)
+    only_if = models.CharField(
+        _("sent only if"),
+        max_length=200,
+        blank=True,
+        help_text=_("The dotted name of a function that is asked with the key before each try."),
+    )
 
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.WAITING
@@ -92,7 +100,15 @@ class Mail(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    state__in=["waiting", "sending", "sent", "refused", "dead", "set_aside"]
+                    state__in=[
+                        "waiting",
+                        "sending",
+                        "sent",
+                        "refused",
+                        "dead",
+                        "set_aside",
+                        "unwanted",
+                    ]
                 ),
                 name="mail_state_known",
             ),
@@ -112,6 +128,7 @@ class Mail(models.Model):
                 | (
                     ~Q(state__in=["waiting", "sending"])
                     & Q(person="", address="", name="", subject="", text="", html="", error="")
+                    & Q(unsubscribe_url="")
                 ),
                 name="mail_emptied_is_empty",
             ),

@@ -12,5 +12,13 @@ def empty_old(*, now: datetime) -> int:
     send an old mail a second time. A mail that is still under way is emptied after it has ended.
     """
     return Mail.objects.to_empty(at=now).update(
-        person="", address="", name="", subject="", text="", html="", error="", emptied_at=now
+        person="",
+        address="",
+        name="",
+        subject="",
+        text="",
+        html="",
+        unsubscribe_url="",
+        error="",
+        emptied_at=now,
     )

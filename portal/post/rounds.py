@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from . import sending
@@ -72,6 +73,9 @@ def deliver(mail: Mail, *, clock: Callable[[], datetime], chance: Callable[[], f
     tried again like any other, and rises: it is ours to mend.
     """
     try:
+        if mail.only_if and not import_string(mail.only_if)(mail.key):
+            _end(mail, State.UNWANTED, now=clock())
+            return
         sending.send(mail, accepted=lambda: _end(mail, State.SENT, now=clock()))
     except Refused as refusal:
         log.warning("Mail %s was refused", mail.pk)

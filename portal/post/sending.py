@@ -67,6 +67,9 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
             "Auto-Submitted": "auto-generated",  # RFC 3834: nobody's absence is announced to us
         },
     )
+    if mail.unsubscribe_url:  # RFC 8058, 3.1: both, and one address alone
+        message.extra_headers["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        message.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.attach_alternative(mail.html, "text/html")
     return message
 

@@ -24,6 +24,8 @@ def queue(
     now: datetime,
     name: str = "",
     person: str = "",
+    unsubscribe_url: str = "",
+    only_if: str = "",
 ) -> Mail:
     """Put a mail into the outbox. It is sent if, and when, the caller's transaction is committed.
 
@@ -32,6 +34,9 @@ def queue(
     `TEMPLATE.txt` and `TEMPLATE.html`, that are rendered here and now: what is true now is what
     is told, even if it is sent later. `name` goes before the address. `person` is the caller's own
     word for whose mail it is ("user-12"), by which `forget` finds it after an address has changed.
+    `unsubscribe_url` is where a POST stops mail of this kind, without a session (RFC 8058).
+    `only_if` is the dotted name of a function that takes the key: it is asked before each try, and
+    where it says no the mail is not sent, then or later.
 
     Raises nothing for an address that is none, and nothing for a broker that is down: the one ends
     as refused on its row, the other costs a minute. Money that has moved does not wait for a mail.
@@ -49,6 +54,8 @@ def queue(
         subject=words.subject,
         text=words.text,
         html=words.html,
+        unsubscribe_url=unsubscribe_url,
+        only_if=only_if,
         message_id=message_id(key),
         queued_at=now,
         due_at=now,
