@@ -82,6 +82,16 @@ class About:
         return _names(self.places)
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A passage and what it is of: `item` is a transcript, an agenda item or an article."""
+
+    kind: Kind
+    item: int
+    language: str
+    passage: Passage
+
+
 class Places:
     """All places, read once: a place's way up costs no query."""
 
@@ -118,29 +128,26 @@ def documents(meeting: Meeting, places: Places) -> Iterator[Document]:
     `meeting` comes with its body and place. Queries: transcripts, agenda, articles, sentences, and
     one for each transcript.
     """
+    facts = about(meeting, places)
+    for text in texts(meeting):
+        yield facts.document(text.passage, kind=text.kind, item=text.item, language=text.language)
+
+
+def texts(meeting: Meeting) -> Iterator[Text]:
+    """The same before it is given to the index."""
     if meeting.state not in {State.ANNOUNCED, State.PUBLISHED}:
         return
-    facts = about(meeting, places)
     spoken = agenda_languages({meeting.pk}).get(meeting.pk, settings.LANGUAGE_CODE)
     if meeting.state == State.PUBLISHED:
         for transcript in meeting.transcripts.current().order_by("id"):
             for passage in passages(pieces(transcript)):
-                yield facts.document(
-                    passage,
-                    kind=Kind.TRANSCRIPTS,
-                    item=transcript.pk,
-                    language=transcript.language,
-                )
+                yield Text(Kind.TRANSCRIPTS, transcript.pk, transcript.language, passage)
     for item in meeting.agenda.order_by("position"):
-        agenda = whole([item.title])
-        yield facts.document(agenda, kind=Kind.AGENDAS, item=item.pk, language=spoken)
+        yield Text(Kind.AGENDAS, item.pk, spoken, whole([item.title]))
     for article in (
         Article.objects.published().filter(meeting=meeting).prefetch_related("sentences")
     ):
-        written = whole(texts_of(article))
-        yield facts.document(
-            written, kind=Kind.ARTICLES, item=article.pk, language=article.language
-        )
+        yield Text(Kind.ARTICLES, article.pk, article.language, whole(texts_of(article)))
 
 
 def agenda_languages(meetings: Collection[int]) -> dict[int, str]:

@@ -78,7 +78,7 @@ def _said(
             continue
         pieces = [Piece(one.position, one.speaker, one.text) for one in own]
         owned = sum(one.position <= hit.last for one in own)
-        seen = _seen(tree, Passage.of(pieces, owned), own[0].language)
+        seen = seen_in(tree, Passage.of(pieces, owned), own[0].language)
         if seen is None:
             continue
         first, last = (own[number].position for number in seen.run)
@@ -132,7 +132,9 @@ def _segments(hits: Sequence[Hit]) -> dict[tuple[int, int], _Segment]:
 
 
 def _line(segment: _Segment, marks: Sequence[tuple[int, int]]) -> Line:
-    return Line(_parts(plain(segment.text), marks), segment.speaker, segment.start_ms, segment.key)
+    return Line(
+        parts_of(plain(segment.text), marks), segment.speaker, segment.start_ms, segment.key
+    )
 
 
 def _written(
@@ -167,30 +169,34 @@ def _planned(
 
 def _shown(tree: Node, texts: Sequence[str], language: str) -> list[Line]:
     """The lines of a text that match; none where nothing does."""
-    seen = _seen(tree, whole(texts), language)
+    seen = seen_in(tree, whole(texts), language)
     if seen is None:
         return []
     first, last = seen.run
     return [
-        Line(_parts(plain(texts[number]), seen.marks.get(number, ())))
+        Line(parts_of(plain(texts[number]), seen.marks.get(number, ())))
         for number in range(first, last + 1)
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """Which segments of a passage to show, by number; what to mark there, by position."""
 
     run: Run
     marks: Mapping[int, Sequence[tuple[int, int]]]
 
 
-def _seen(tree: Node, passage: Passage, language: str) -> _Seen | None:
-    """None where nothing in the passage meets the search (any more)."""
+def seen_in(tree: Node, passage: Passage, language: str, heard: Heard | None = None) -> Seen | None:
+    """What to show of a passage that the index found. None where nothing in it meets the search
+    (any more), or only others than the speaker asked for say the words.
+
+    `heard` saves reading the passage again.
+    """
     if not has_words(tree):
-        return _Seen((0, 0), {})
+        return Seen((0, 0), {})
     reading = family(language)
-    heard = Heard.of(passage, reading)
+    heard = heard or Heard.of(passage, reading)
     found = runs(tree, heard, reading)
     if not found:
         return None
@@ -206,7 +212,7 @@ def _seen(tree: Node, passage: Passage, language: str) -> _Seen | None:
     for number, stretches in marks.items():
         piece, first = passage.pieces[number], heard.pieces.index(number)
         places[piece.position] = [*_places(piece.text, stretches, first)]
-    return _Seen(run, places)
+    return Seen(run, places)
 
 
 def _places(text: str, stretches: Sequence[Sequence[int]], first: int) -> Iterator[tuple[int, int]]:
@@ -220,7 +226,7 @@ def _places(text: str, stretches: Sequence[Sequence[int]], first: int) -> Iterat
                 start = following
 
 
-def _parts(text: str, marks: Sequence[tuple[int, int]]) -> list[Part]:
+def parts_of(text: str, marks: Sequence[tuple[int, int]]) -> list[Part]:
     """Text cut at its marks. Marks that overlap become one."""
     parts: list[Part] = []
     at = 0

@@ -1,0 +1,201 @@
+"""One meeting, or a part of it, held in memory: its vocabulary, and an index of it alone.
+
+What is found here is what the site's search would find: the same documents, the same queries and
+the same choice of what to show of a hit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from tantivy import Searcher
+
+from meetings.search.compiling import compiled
+from meetings.search.documents import About, Text
+from meetings.search.loading import parts_of, seen_in
+from meetings.search.matching import Heard
+from meetings.search.schema import KINDS, in_memory
+from meetings.search.tree import Kind, Node, has_words
+from meetings.search.words import exact, family, plain, read
+
+from .filing import Bits, vocabulary
+
+_MEMORY = 15_000_000  # bytes, the least that the engine takes
+_MOST_HITS = 10_000
+_NUMBER = re.compile(r"[\d.,]+|[a-z]")
+LONGEST_SPEAKER = 500
+
+Times = Mapping[tuple[Kind, int, int], tuple[str, int | None, int | None]]
+"""Of kind, item and position: the segment's key, start and end in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A moment that meets a tree, as a match keeps it."""
+
+    text: Text
+    text_hash: str
+    lines: Sequence[Mapping[str, object]]
+    """Each {speaker, start_ms, parts}; parts are pairs of text and whether it matched."""
+    speaker: str
+    first_key: str = ""
+    last_key: str = ""
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What a tree found: the first moments, and how many more there are."""
+
+    moments: Sequence[Found]
+    more: int
+
+
+class Held:
+    """Texts of one meeting, to hold trees against."""
+
+    def __init__(self, about: About, texts: Sequence[Text], times: Times) -> None:
+        self._about = about
+        self.texts = texts
+        self._times = times
+        self._families = sorted({family(text.language) for text in texts})
+        self._heard = [Heard.of(text.passage, family(text.language)) for text in texts]
+        self._at = {
+            (text.kind, text.item, text.passage.first): number for number, text in enumerate(texts)
+        }
+
+    @cached_property
+    def words(self) -> Mapping[str, Bits]:
+        """The terms by which trees are filed, with the passages that have them."""
+        return vocabulary(self._about, self.texts, self._heard)
+
+    @cached_property
+    def _searcher(self) -> Searcher:
+        index = in_memory()
+        writer = index.writer(_MEMORY, 1)
+        for text in self.texts:
+            writer.add_document(
+                self._about.document(
+                    text.passage, kind=text.kind, item=text.item, language=text.language
+                )
+            )
+        writer.commit()
+        writer.wait_merging_threads()
+        index.reload()
+        return index.searcher()
+
+    def hits(self, tree: Node) -> list[int]:
+        """The numbers of the texts that meet the tree, in order."""
+        query = compiled(tree, families=self._families)
+        found = self._searcher.search(query, limit=_MOST_HITS, count=False).hits
+        if not found:
+            return []
+        addresses = [address for _score, address in found]
+        columns = [
+            self._searcher.fast_field_values(name, addresses)
+            for name in ("kind_number", "item", "first")
+        ]
+        return sorted(
+            self._at[Kind(KINDS[int(kind or 0)]), int(item or 0), int(first or 0)]
+            for kind, item, first in zip(*columns, strict=True)
+        )
+
+    def met(self, tree: Node, *, most: int) -> Met | None:
+        """The moments that meet the tree, `most` of them with their words; None where none does.
+
+        A search without words is met by all that it is narrowed to: one moment of each text stands
+        for the rest of it.
+        """
+        moments: list[Found] = []
+        known: set[str] = set()
+        taken: set[tuple[int, int]] = set()
+        items: set[tuple[Kind, int]] = set()
+        more = 0
+        wordless = not has_words(tree)
+        for number in self.hits(tree):
+            text = self.texts[number]
+            if len(moments) >= most or (wordless and (text.kind, text.item) in items):
+                more += 1
+                continue
+            found = self._moment(tree, number, taken)
+            if found is not None and found.text_hash not in known:
+                known.add(found.text_hash)
+                items.add((text.kind, text.item))
+                moments.append(found)
+        return Met(moments, more) if moments else None
+
+    def _moment(self, tree: Node, number: int, taken: set[tuple[int, int]]) -> Found | None:
+        """What to show of a hit. Of two that show the same segment, the first one stands."""
+        text = self.texts[number]
+        seen = seen_in(tree, text.passage, text.language, self._heard[number])
+        if seen is None:
+            return None
+        first, last = seen.run
+        shown = text.passage.pieces[first : last + 1]
+        if text.kind is Kind.TRANSCRIPTS:
+            places = {(text.item, piece.position) for piece in shown}
+            if places & taken:
+                return None
+            taken |= places
+        times = [self._times.get((text.kind, text.item, piece.position)) for piece in shown]
+        lines = [
+            {
+                "speaker": piece.speaker,
+                "start_ms": time[1] if time else None,
+                "parts": [
+                    [part.text, part.is_match]
+                    for part in parts_of(plain(piece.text), seen.marks.get(piece.position, ()))
+                ],
+            }
+            for piece, time in zip(shown, times, strict=True)
+        ]
+        speakers = dict.fromkeys(piece.speaker for piece in shown if piece.speaker)
+        begin, end = times[0], times[-1]
+        return Found(
+            text=text,
+            text_hash=text_hash(
+                *(piece.text for piece in shown), is_numbered=text.kind is Kind.AGENDAS
+            ),
+            lines=lines,
+            speaker=", ".join(speakers)[:LONGEST_SPEAKER],
+            first_key=begin[0] if begin else "",
+            last_key=end[0] if end else "",
+            start_ms=begin[1] if begin else None,
+            end_ms=end[2] if end else None,
+        )
+
+
+def text_hash(*texts: str, is_numbered: bool = False) -> str:
+    """What names words however they are written: without case, accents and marks.
+
+    Where they are numbered ("3. Budget", "b) Minutes"), without that: an agenda is often counted
+    anew.
+    """
+    words = [exact(word) for text in texts for word in read(text)]
+    while is_numbered and len(words) > 1 and _NUMBER.fullmatch(words[0]):
+        words.pop(0)
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()
+
+
+def parts_apart(texts: Sequence[Text]) -> Iterator[tuple[Kind, str, list[Text]]]:
+    """The texts by what they are parts of, as `Round` names these: kind, name, texts."""
+    found: dict[tuple[Kind, str], list[Text]] = {}
+    for text in texts:
+        found.setdefault((text.kind, _part(text)), []).append(text)
+    for (kind, part), several in found.items():
+        yield kind, part, several
+
+
+def _part(text: Text) -> str:
+    match text.kind:
+        case Kind.TRANSCRIPTS:
+            return text.language
+        case Kind.AGENDAS:
+            return text_hash(*(piece.text for piece in text.passage.pieces), is_numbered=True)
+        case Kind.ARTICLES:
+            return str(text.item)

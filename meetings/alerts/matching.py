@@ -1,0 +1,190 @@
+"""Matching one meeting with all alerts, once for each of its parts.
+
+First it is worked out what matched, outside any transaction, because that takes a while. Then the
+rounds and the matches are written together. So a process that dies leaves nothing behind, and of
+two at once the second finds the rounds there and writes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from meetings.records.models import Meeting, State
+from meetings.search.documents import Places, Text, about, texts
+from meetings.search.tree import Kind
+from meetings.transcripts.models import Segment
+
+from .filed import candidates, file_anew, read_tree
+from .held import Found, Held, Met, Times, parts_apart
+from .models import Alert, Match, Quiet, Round, Run, Stage
+
+_CHUNK = 2_000
+_SLOWEST = 5
+_LOCK = 8_431_002  # of PostgreSQL's advisory locks: who matches one meeting
+
+Part = tuple[Kind, str]
+"""A kind, and what a Round names of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a meeting."""
+
+    candidates: int
+    met: Mapping[int, Met]
+    """By the number of the stored tree."""
+    slowest: Sequence[tuple[str, int]] = ()
+    """Searches that took longest, with microseconds."""
+
+
+def match(*, meeting: int, changed_at: datetime, now: datetime) -> int:
+    """Hold what is new of a meeting against all alerts. Returns how many matches were written.
+
+    Nothing happens where the meeting is not in public or too old. What changed in a quiet time is
+    passed over for ever. Doing it again changes nothing.
+    """
+    found = Meeting.objects.in_public().select_related("body__place").filter(pk=meeting).first()
+    if found is None or found.held_on < now.date() - timedelta(days=settings.ALERT_MAX_AGE_DAYS):
+        return 0
+    parts = {(kind, name): several for kind, name, several in parts_apart([*texts(found)])}
+    for part in _done(meeting, parts):
+        del parts[part]
+    if not parts:
+        return 0
+    started = time.perf_counter()
+    outcome = Outcome(0, {})
+    if not Quiet.objects.at(changed_at).exists():
+        file_anew()
+        outcome = held_against_all(
+            hold(found, [one for several in parts.values() for one in several])
+        )
+    return _write(found, parts, outcome, now=now, started=started)
+
+
+def hold(meeting: Meeting, several: Sequence[Text]) -> Held:
+    """These texts of a meeting, in memory. `meeting` comes with its body and place."""
+    return Held(about(meeting, Places()), several, _times(meeting, several))
+
+
+def held_against_all(held: Held) -> Outcome:
+    """What the stored trees of running alerts find."""
+    met: dict[int, Met] = {}
+    took: list[tuple[int, str]] = []
+    count = 0
+    for pk, text in candidates(held.words):
+        count += 1
+        began = time.perf_counter_ns()
+        found = held.met(read_tree(text), most=settings.ALERT_MOMENTS_A_MEETING)
+        took.append(((time.perf_counter_ns() - began) // 1_000, text))
+        if found is not None:
+            met[pk] = found
+        if len(took) >= _CHUNK:
+            took = sorted(took, reverse=True)[:_SLOWEST]
+    slowest = [(text, us) for us, text in sorted(took, reverse=True)[:_SLOWEST]]
+    return Outcome(count, met, slowest)
+
+
+def _done(meeting: int, parts: Collection[Part]) -> set[Part]:
+    """Which of these parts had their round."""
+    rows = Round.objects.filter(meeting=meeting).values_list("source", "part")
+    return {part for source, name in rows if (part := (Kind(source), name)) in parts}
+
+
+def _times(meeting: Meeting, several: Sequence[Text]) -> Times:
+    transcripts = {text.item for text in several if text.kind is Kind.TRANSCRIPTS}
+    rows = Segment.objects.filter(transcript__in=transcripts).values_list(
+        "transcript", "position", "key", "start_ms", "end_ms"
+    )
+    times: dict[tuple[Kind, int, int], tuple[str, int | None, int | None]] = {
+        (Kind.TRANSCRIPTS, item, position): (key, start, end)
+        for item, position, key, start, end in rows
+    }
+    for item, start in meeting.agenda.values_list("pk", "start_ms"):
+        times[Kind.AGENDAS, item, 0] = ("", start, None)
+    return times
+
+
+def _write(
+    meeting: Meeting,
+    parts: Mapping[Part, Sequence[Text]],
+    outcome: Outcome,
+    *,
+    now: datetime,
+    started: float,
+) -> int:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, meeting.pk % 2**31])
+        late = _done(meeting.pk, parts)
+        new = {part: several for part, several in parts.items() if part not in late}
+        if not new:
+            return 0
+        Round.objects.bulk_create(
+            Round(meeting=meeting, source=kind.value, part=name, done_at=now) for kind, name in new
+        )
+        ours = {(one.kind, one.item) for several in new.values() for one in several}
+        there = Match.objects.filter(meeting=meeting)
+        before = there.count()
+        for rows in _rows(meeting, outcome.met, ours, now=now):
+            Match.objects.bulk_create(rows, ignore_conflicts=True)
+        count = there.count() - before
+        if outcome.candidates:
+            Run.objects.create(
+                meeting=meeting,
+                done_at=now,
+                candidates=outcome.candidates,
+                matched=len(outcome.met),
+                matches=count,
+                took_ms=round(1_000 * (time.perf_counter() - started)),
+                slowest=outcome.slowest,
+            )
+        return count
+
+
+def _rows(
+    meeting: Meeting, met: Mapping[int, Met], ours: Collection[tuple[Kind, int]], *, now: datetime
+) -> Iterator[list[Match]]:
+    """The matches of all who asked and read as members now, in heaps."""
+    stage = Stage.BEFORE if meeting.state == State.ANNOUNCED else Stage.AFTER
+    trees = [*met]
+    rows: list[Match] = []
+    for at in range(0, len(trees), _CHUNK):
+        asking = Alert.objects.running().of_members(at=now).filter(tree__in=trees[at : at + _CHUNK])
+        for alert, tree in asking.values_list("pk", "tree"):
+            here = [one for one in met[tree].moments if (one.text.kind, one.text.item) in ours]
+            for number, moment in enumerate(here):
+                more = met[tree].more if number == len(here) - 1 else 0
+                rows.append(_match(alert, meeting, stage, moment, more, now=now))
+        while len(rows) >= _CHUNK:
+            yield rows[:_CHUNK]
+            rows = rows[_CHUNK:]
+    if rows:
+        yield rows
+
+
+def _match(
+    alert: int, meeting: Meeting, stage: Stage, moment: Found, more: int, *, now: datetime
+) -> Match:
+    kind = moment.text.kind
+    return Match(
+        alert_id=alert,
+        meeting=meeting,
+        article_id=moment.text.item if kind is Kind.ARTICLES else None,
+        stage=stage,
+        source=kind.value,
+        text_hash=moment.text_hash,
+        first_key=moment.first_key,
+        last_key=moment.last_key,
+        start_ms=moment.start_ms,
+        end_ms=moment.end_ms,
+        speaker=moment.speaker,
+        lines=moment.lines,
+        more=more,
+        found_at=now,
+    )
