@@ -308,11 +308,16 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
 # What the rooms know about a person: for the file of one's own data, and for closing the account.
 ACCOUNT_DATA_SOURCES = [
+    "meetings.alerts.own_data.alerts",
     "meetings.articles.own_data.error_reports",
     "meetings.clips.own_data.clips",
     "meetings.clips.own_data.reports",
 ]
-ACCOUNT_DATA_ERASERS = ["meetings.articles.own_data.forget", "meetings.clips.services.forget"]
+ACCOUNT_DATA_ERASERS = [
+    "meetings.alerts.services.forget",
+    "meetings.articles.own_data.forget",
+    "meetings.clips.services.forget",
+]
 
 # The gate: routes of others, by namespace or first path segment, and what a kept page depends on.
 GATE_STAFF_ROUTES = ("admin",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from django.db import connection, transaction
@@ -95,11 +96,11 @@ def read_tree(text: str) -> Node:
 def candidates(words: Mapping[str, Bits]) -> Iterator[tuple[int, str]]:
     """Number and text of the trees that a meeting with these words may meet, of running alerts."""
     for pk, text, needs in _rows(list(words)):
-        if may_match(needs, words):
+        if may_match(json.loads(needs), words):
             yield pk, text
 
 
-def _rows(terms: list[str]) -> Iterator[tuple[int, str, list[list[str]]]]:
+def _rows(terms: list[str]) -> Iterator[tuple[int, str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(_FILED_UNDER, [terms])
         while rows := cursor.fetchmany(_CHUNK):

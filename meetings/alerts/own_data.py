@@ -1,0 +1,37 @@
+"""Own data: the alerts of a person and what they found, for them to take along."""
+
+from django.conf import settings
+from django.db.models import Prefetch
+
+from memberships.gate.entitlement import User
+
+from .models import Alert, Match
+
+
+def alerts(user: User) -> tuple[str, list[dict[str, object]]]:
+    """Named in `ACCOUNT_DATA_SOURCES`: the alerts of this person, oldest first."""
+    found = Match.objects.order_by("found_at", "pk").select_related("meeting", "article")
+    own = Alert.objects.owned_by(user).prefetch_related(Prefetch("matches", found))
+    return "alerts", [
+        {
+            "name": one.name,
+            "search": one.query,
+            "muted": one.muted,
+            "cadence": one.cadence,
+            "by_email": one.by_email,
+            "by_feed": one.by_feed,
+            "by_webhook": one.by_webhook,
+            "made_at": one.created_at,
+            "changed_at": one.changed_at,
+            "paused_at": one.paused_at,
+            "matches": [
+                {
+                    "url": settings.SITE_URL + match.url,
+                    "found_at": match.found_at,
+                    "read_at": match.read_at,
+                }
+                for match in one.matches.all()
+            ],
+        }
+        for one in own.order_by("created_at", "pk")
+    ]

@@ -1,0 +1,238 @@
+"""Making alerts and changing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from meetings.search.parsing import parse
+from meetings.search.printing import canonical
+from meetings.search.reading import Opened, reader
+from meetings.search.tree import Node, all_of, without
+from meetings.search.words import words
+from meetings.search.writing import Unusable
+from memberships.gate.entitlement import User
+
+from .estimating import Estimate, TooBroad, estimate
+from .filed import by_index, store
+from .filing import Rarity, by_length
+from .models import Alert, Cadence, Channel, Quiet, Schedule, StoredTree
+
+_LOCK = 8_431_003  # of PostgreSQL's advisory locks: who counts the alerts of a person
+
+
+class NotAnAlert(Exception):
+    """What was asked for cannot be an alert. The message is for the reader."""
+
+
+class TooMany(Exception):
+    """The member has as many alerts as one may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You have %(count)s alerts, which is the most. Delete one to make another.")
+            % {"count": settings.ALERTS_A_MEMBER}
+        )
+
+
+class Known(Exception):
+    """The member has this very alert already: `alert`."""
+
+    def __init__(self, alert: Alert) -> None:
+        super().__init__(_("You have an alert for this already."))
+        self.alert = alert
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A search and muted words, as they were understood."""
+
+    query: str
+    """The search in canonical form."""
+    muted: tuple[str, ...]
+    tree: Node
+    """Both in one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How an alert is told."""
+
+    cadence: Cadence = Cadence.DAILY
+    by_email: bool = True
+    by_feed: bool = False
+    by_webhook: bool = False
+
+
+def understood(typed: Node | str, muted: Sequence[str] = ()) -> Wanted:
+    """The alert for a search, as a tree or as it is typed, and words that are muted.
+
+    Raises NotAnAlert.
+    """
+    tree = parse(typed).tree if isinstance(typed, str) else typed
+    if tree is None:
+        raise NotAnAlert(_("There is no word in this search. Type at least one."))
+    quiet = tuple(dict.fromkeys(" ".join(words(one)) for one in muted if words(one)))
+    if len(quiet) > Alert.MUTED_MAX or any(len(one) > Alert.WORD_MAX for one in quiet):
+        raise NotAnAlert(
+            _("Mute %(count)s words at most, none longer than %(length)s letters.")
+            % {"count": Alert.MUTED_MAX, "length": Alert.WORD_MAX}
+        )
+    silenced = [without(one) for word in quiet if (one := _quoted(word)) is not None]
+    whole = all_of([tree, *silenced]) or tree
+    query = canonical(tree)
+    # What cannot be read again as it was written would find something else one day.
+    if len(query) > Alert.QUERY_MAX or parse(canonical(whole)).tree != whole:
+        raise NotAnAlert(_("This search is too long for an alert. Leave some words out."))
+    return Wanted(query, quiet, whole)
+
+
+def look_ahead(wanted: Wanted, *, now: datetime) -> Estimate | None:
+    """How often it would have fired; None where no index can tell just now."""
+    opened = _opened()
+    return estimate(opened, wanted.tree, today=now.date()) if opened else None
+
+
+def make(*, owner: User, wanted: Wanted, telling: Telling, now: datetime, name: str = "") -> Alert:
+    """A new alert of this member. It speaks of what comes from now on.
+
+    Raises TooBroad, TooMany, or Known, which names the one that is there.
+    """
+    rarity = _accepted(wanted, now=now)
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # so that two at once are counted one by one
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, owner.pk % 2**31])
+        tree = _stored(wanted.tree, rarity)
+        own = Alert.objects.owned_by(owner)
+        known = own.filter(tree=tree).first()
+        if known is not None:
+            raise Known(known)
+        if own.count() >= settings.ALERTS_A_MEMBER:
+            raise TooMany
+        return Alert.objects.create(
+            owner=owner,
+            tree=tree,
+            name=_name(name, wanted),
+            query=wanted.query,
+            muted=[*wanted.muted],
+            cadence=telling.cadence,
+            by_email=telling.by_email,
+            by_feed=telling.by_feed,
+            by_webhook=telling.by_webhook,
+            created_at=now,
+            changed_at=now,
+        )
+
+
+def edit(*, alert: Alert, wanted: Wanted, telling: Telling, now: datetime, name: str = "") -> Alert:
+    """Change what an alert looks for and how it is told. Its matches stay.
+
+    Raises TooBroad, or Known where another alert of the member asks for the same.
+    """
+    rarity = _accepted(wanted, now=now)
+    former = alert.tree_id
+    alert.query, alert.muted = wanted.query, [*wanted.muted]
+    alert.name, alert.changed_at = _name(name, wanted), now
+    alert.cadence, alert.by_email = telling.cadence, telling.by_email
+    alert.by_feed, alert.by_webhook = telling.by_feed, telling.by_webhook
+    try:
+        with transaction.atomic():
+            alert.tree = _stored(wanted.tree, rarity)
+            alert.save()
+    except IntegrityError:
+        same = Alert.objects.filter(owner=alert.owner_id, tree=alert.tree)
+        known = same.exclude(pk=alert.pk).first()
+        if known is None:
+            raise
+        raise Known(known) from None
+    if former != alert.tree_id:
+        _drop(former)
+    return alert
+
+
+def pause(*, alert: Alert, now: datetime) -> None:
+    """Nothing is matched until it is resumed. What was found before may still be told."""
+    Alert.objects.filter(pk=alert.pk, paused_at__isnull=True).update(paused_at=now)
+
+
+def resume(*, alert: Alert) -> None:
+    """Match again, from what comes next."""
+    Alert.objects.filter(pk=alert.pk).update(paused_at=None)
+
+
+def delete(*, alert: Alert) -> None:
+    """The alert and all that it found. Doing it again changes nothing."""
+    tree = alert.tree_id
+    Alert.objects.filter(pk=alert.pk).delete()
+    _drop(tree)
+
+
+@transaction.atomic
+def forget(user: User) -> None:
+    """Named in `ACCOUNT_DATA_ERASERS`: all alerts of a person, what they found, and how to tell."""
+    for alert in Alert.objects.owned_by(user):
+        delete(alert=alert)
+    Channel.objects.owned_by(user).delete()
+    Schedule.objects.filter(owner=user.pk).delete()
+
+
+@transaction.atomic
+def be_quiet(*, by: User, reason: str, now: datetime) -> Quiet:
+    """From now on nobody is told of what comes in, until `speak`. Raises NotAnAlert."""
+    if not reason.strip():
+        raise NotAnAlert(_("Turning alerts off takes a reason. Other staff will read it."))
+    running = Quiet.objects.filter(ended_at__isnull=True).first()
+    return running or Quiet.objects.create(started_at=now, reason=reason.strip(), started_by=by)
+
+
+def speak(*, now: datetime) -> None:
+    """Tell again of what comes in from now on. What came in meanwhile is never told."""
+    Quiet.objects.filter(ended_at__isnull=True).update(ended_at=now)
+
+
+def _accepted(wanted: Wanted, *, now: datetime) -> Rarity:
+    """How rare words are, if the search is not too broad. Without an index nobody can tell."""
+    opened = _opened()
+    if opened is None:
+        return by_length
+    found = estimate(opened, wanted.tree, today=now.date())
+    if found.is_too_broad:
+        raise TooBroad(found.narrowing)
+    return by_index(opened)
+
+
+def _stored(tree: Node, rarity: Rarity) -> StoredTree:
+    """The row of the tree, which stays until the transaction ends."""
+    row = store(tree, rarity)
+    if StoredTree.objects.select_for_update().filter(pk=row.pk).exists():
+        return row
+    return store(tree, rarity)  # the last who asked for it has just let it go
+
+
+def _opened() -> Opened | None:
+    try:
+        return reader().open()
+    except Unusable:
+        return None
+
+
+def _quoted(word: str) -> Node | None:
+    return parse(f'"{word}"' if " " in word else word).tree
+
+
+def _name(name: str, wanted: Wanted) -> str:
+    return (name.strip() or wanted.query)[: Alert.NAME_MAX]
+
+
+def _drop(tree: int) -> None:
+    """A tree that nobody asks for any more. One that is asked for again just now stays."""
+    try:
+        with transaction.atomic():
+            StoredTree.objects.filter(pk=tree, alerts__isnull=True).delete()
+    except IntegrityError:  # somebody has just asked for it
+        return
