@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("meetings.articles.urls")),
     path("search/", include("meetings.search.urls")),
     path("", include("meetings.clips.urls")),
+    path("", include("meetings.alerts.urls")),
 ]

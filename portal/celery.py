@@ -74,6 +74,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "tell members what their alerts found": {
+            "task": "meetings.alerts.tasks.tell",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "remove files that belong to no clip": {
             "task": "meetings.clips.tasks.sweep",
             "schedule": crontab(minute=22),

@@ -9,20 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-HOURS = range(24)
-WEEKDAYS = range(7)
-"""From Monday, 0, to Sunday, 6."""
-
-
-class Cadence(StrEnum):
-    """How often a member is told."""
-
-    AT_ONCE = "at_once"
-    DAILY = "daily"
-    WEEKLY = "weekly"
+from .models import Cadence
 
 
 class NoZone(Exception):
@@ -36,6 +25,7 @@ class Rhythm:
     zone: ZoneInfo
     hour: int
     weekday: int = 0
+    """From Monday, 0, to Sunday, 6."""
 
     def opens_at(self, day: date) -> datetime:
         """When the digest of a local day is due, in UTC.

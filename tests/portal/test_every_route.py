@@ -8,19 +8,21 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
+from meetings.alerts import link
 from meetings.clips import files
 from meetings.clips import services as clips
 from meetings.media import playback, storage
 from meetings.records.models import State
 from meetings.transcripts.utterances import Utterance
 from memberships.gate.routes import walk
+from tests.meetings.alerts.factories import alert
 from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
 from tests.meetings.clips.factories import ClipFactory
 from tests.meetings.media.factories import RecordingFactory, UploadFactory
@@ -117,6 +119,7 @@ def things(staff, member) -> dict[str, object]:
     deleted = ClipFactory(recording=recording, slug="was-deleted")
     clips.delete(clip=deleted, now=timezone.now())
     return {
+        "alert_link": urlsplit(link.to_alert(alert("rent", owner=member.user).pk)).path,
         "clip": clip.get_absolute_url(),
         "clip_file": clip.get_absolute_url().rstrip("/"),
         "private_clip_file": private.get_absolute_url().rstrip("/"),

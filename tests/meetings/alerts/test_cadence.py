@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.alerts.cadence import Cadence, NoZone, Rhythm, zone
+from meetings.alerts.cadence import NoZone, Rhythm, zone
+from meetings.alerts.models import Cadence
 
 ZONES = [
     "America/Los_Angeles",

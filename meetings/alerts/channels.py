@@ -1,0 +1,73 @@
+"""Channels: closing one that its member wants no more of, or that fails for good; opening it again.
+
+A channel that is closed says why, and the site shows it. What was found meanwhile is not told later
+than `telling.TOLD_WITHIN`.
+"""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from memberships.gate.entitlement import User
+from portal.post.models import Mail
+from portal.post.models import State as MailState
+
+from .models import Channel, ChannelKind, Digest, DigestState
+
+LOOKED_BACK = timedelta(days=14)
+TEMPLATE = "alerts/digest"
+
+
+def stop_mail(*, owner: int, now: datetime) -> bool:
+    """No alert mail to this member any more, until they want it again. Again, and nothing changes.
+
+    False where there is no such member.
+    """
+    if not User.objects.filter(pk=owner).exists():
+        return False
+    channel, _made = Channel.objects.get_or_create(owner_id=owner, kind=ChannelKind.EMAIL)
+    pause(channel, reason=_("You stopped alert mail."), now=now)
+    return True
+
+
+def pause(channel: Channel, *, reason: str, now: datetime) -> bool:
+    """Close a channel, with a reason fit for its member. False where it is closed already."""
+    return bool(
+        Channel.objects.open()
+        .filter(pk=channel.pk)
+        .update(paused_at=now, paused_reason=reason, notice_seen_at=None)
+    )
+
+
+def resume(channel: Channel) -> bool:
+    """Open a channel again. False where it is open."""
+    closed = Channel.objects.filter(pk=channel.pk, paused_at__isnull=False)
+    return bool(closed.update(paused_at=None, paused_reason="", failures=0, failing_since=None))
+
+
+def heed_bounces(*, now: datetime) -> int:
+    """Close the mail of members whose side refuses it, or took none for days. Says how many.
+
+    Not where the member has another address by now: it was the old one that refused.
+    """
+    failed = Mail.objects.filter(
+        template=TEMPLATE,
+        state__in=[MailState.REFUSED, MailState.DEAD],
+        ended_at__gt=now - LOOKED_BACK,
+    )
+    mails = {mail.key: mail for mail in failed}
+    digests = Digest.objects.filter(key__in=mails, state=DigestState.SENT)
+    closed = 0
+    for digest in digests.select_related("channel__owner"):
+        mail = mails[digest.key]
+        if mail.address == digest.channel.owner.email:
+            closed += pause(
+                digest.channel,
+                reason=_("Mail to %(address)s came back: %(error)s")
+                % {"address": mail.address[:100], "error": mail.error[:100]},
+                now=now,
+            )
+        Digest.objects.filter(pk=digest.pk, state=DigestState.SENT).update(
+            state=DigestState.FAILED, error=mail.error
+        )
+    return closed

@@ -1,0 +1,10 @@
+"""Addresses of alerts."""
+
+from django.urls import path
+
+from .views import by_link
+
+urlpatterns = [
+    path("alerts/by-link/<str:token>/", by_link.alert, name="alert-by-link"),
+    path("alerts/unsubscribe/<str:token>/", by_link.unsubscribe, name="alerts-unsubscribe"),
+]
