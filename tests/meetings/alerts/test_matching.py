@@ -150,9 +150,8 @@ def test_a_meeting_of_long_ago_tells_nothing(settings):
 
 
 def test_only_members_have_matches():
-    member, refunded, staff = (
-        MembershipFactory(started_at=LONG_AGO).user, RefundedMembershipFactory().user, StaffFactory(),
-    )  # fmt: skip
+    member = MembershipFactory(started_at=LONG_AGO).user
+    refunded, staff = RefundedMembershipFactory().user, StaffFactory()
     for owner in (member, refunded, staff):
         alert("water", owner=owner)
     assert matched(meeting_that_says("water")) == 2
