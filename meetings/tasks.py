@@ -1,12 +1,13 @@
 """The register that Celery reads: every task of this app, each from its room."""
 
-from .alerts.tasks import tell
+from .alerts.tasks import call_webhooks, tell
 from .clips.tasks import make_long, make_waiting
 from .clips.tasks import sweep as sweep_clips
 from .intake.tasks import take_up_long, take_up_waiting
 from .media.tasks import sweep
 
 __all__ = [
+    "call_webhooks",
     "make_long",
     "make_waiting",
     "sweep",

@@ -79,6 +79,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "call members' webhooks": {
+            "task": "meetings.alerts.tasks.call_webhooks",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "remove files that belong to no clip": {
             "task": "meetings.clips.tasks.sweep",
             "schedule": crontab(minute=22),

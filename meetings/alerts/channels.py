@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from memberships.gate.entitlement import User
+from portal.post import addresses
 from portal.post.models import Mail
 from portal.post.models import State as MailState
 
@@ -28,6 +29,35 @@ def stop_mail(*, owner: int, now: datetime) -> bool:
     channel, _made = Channel.objects.get_or_create(owner_id=owner, kind=ChannelKind.EMAIL)
     pause(channel, reason=_("You stopped alert mail."), now=now)
     return True
+
+
+def open_feed(*, owner: User, secret: str) -> Channel:
+    """The member's feed under this secret: a new one, or the address of theirs changed."""
+    channel, _made = Channel.objects.update_or_create(
+        owner=owner, kind=ChannelKind.FEED, defaults={"secret": secret}
+    )
+    return channel
+
+
+def open_webhook(*, owner: User, address: str, secret: str) -> Channel:
+    """The member's webhook at this address, and open. Raises addresses.NotAllowed.
+
+    Nobody is asked where the name leads: that is looked at each time that it is called.
+    """
+    addresses.parsed(address)
+    channel, _made = Channel.objects.update_or_create(
+        owner=owner,
+        kind=ChannelKind.WEBHOOK,
+        defaults={
+            "address": address,
+            "secret": secret,
+            "failures": 0,
+            "failing_since": None,
+            "paused_at": None,
+            "paused_reason": "",
+        },
+    )
+    return channel
 
 
 def pause(channel: Channel, *, reason: str, now: datetime) -> bool:

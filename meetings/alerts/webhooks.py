@@ -1,0 +1,178 @@
+"""Webhooks: what was found, sent to a member's own server, and tried again for a day.
+
+A call is a Digest that waits. It is committed before anybody is called, and the same key goes with
+each try, so that a receiver who has it already can tell.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from memberships.gate.entitlement import is_member
+from portal.post import calling, signatures
+
+from . import channels
+from .composing import quote
+from .models import Cadence, Channel, ChannelKind, Digest, DigestState, Match, Told
+from .telling import untold
+
+MOMENTS_MAX = 100  # of one call; the rest goes with the next
+TRIED_FOR = timedelta(days=1)
+LEASE = timedelta(minutes=2)  # well over what a call may last
+LONGEST_ROUND = timedelta(seconds=60)
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=2)
+
+
+def queue_calls(*, now: datetime) -> int:
+    """Write a call for each member whose webhook was not told of something. Says how many."""
+    owners = untold(ChannelKind.WEBHOOK, now=now).order_by("alert__owner")
+    return sum(
+        _queue(owner, now=now)
+        for owner in [*owners.values_list("alert__owner", flat=True).distinct()]
+    )
+
+
+@transaction.atomic
+def _queue(owner: int, *, now: datetime) -> bool:
+    mine = Channel.objects.open().filter(owner=owner, kind=ChannelKind.WEBHOOK)
+    channel = mine.select_for_update(skip_locked=True).first()
+    if channel is None:
+        return False  # there is none, or somebody else is at it
+    waiting = untold(ChannelKind.WEBHOOK, now=now).filter(alert__owner=owner)
+    rows = list(waiting.order_by("pk")[:MOMENTS_MAX])
+    if not rows:
+        return False
+    digest = Digest.objects.create(
+        channel=channel,
+        cadence=Cadence.AT_ONCE,
+        key=f"alerts-{channel.pk}-call-{rows[0].pk}",
+        made_at=now,
+        due_at=now,
+    )
+    Told.objects.bulk_create(Told(match=row, channel=channel, digest=digest) for row in rows)
+    return True
+
+
+def call_what_is_due(*, clock: Callable[[], datetime], chance: Callable[[], float]) -> int:
+    """Call what is due, the longest due first, and say how many were taken. At most a minute."""
+    began, taken = clock(), 0
+    while clock() - began < LONGEST_ROUND:
+        digest = _claim(now=clock())
+        if digest is None:
+            break
+        taken += _call(digest, clock=clock, chance=chance())
+    return taken
+
+
+@transaction.atomic
+def _claim(*, now: datetime) -> Digest | None:
+    """Take a call for two minutes. Two rounds never take the same one."""
+    due = Digest.objects.filter(
+        state=DigestState.WAITING, channel__kind=ChannelKind.WEBHOOK, due_at__lte=now
+    )
+    digest = due.select_for_update(skip_locked=True, of=["self"]).order_by("due_at", "pk").first()
+    if digest is not None:
+        digest.due_at, digest.tries = now + LEASE, min(digest.tries + 1, 1_000)
+        digest.save(update_fields=["due_at", "tries"])
+    return digest
+
+
+def _call(digest: Digest, *, clock: Callable[[], datetime], chance: float) -> bool:
+    channel = Channel.objects.select_related("owner").get(pk=digest.channel_id)
+    rows = list(
+        Match.objects.in_public()
+        .filter(told__digest=digest, alert__paused_at__isnull=True)
+        .select_related("alert", "article", "meeting__body__place")
+        .order_by("pk")
+    )
+    if channel.paused_at is not None or not rows or not is_member(channel.owner, clock()):
+        _end(digest, DigestState.FAILED, now=clock(), error=_("It was no longer wanted."))
+        return False
+    body = payload(digest, rows)
+    try:
+        calling.call(
+            channel.address,
+            body=body,
+            headers=signatures.headers(
+                key=digest.key, body=body, secret=channel.secret, now=clock()
+            ),
+        )
+    except calling.Refused as refusal:
+        _give_up(digest, channel, str(refusal), now=clock())
+        return False
+    except calling.TryLater as trouble:
+        _put_off(digest, channel, str(trouble), now=clock(), chance=chance)
+        return False
+    _end(digest, DigestState.SENT, now=clock())
+    Channel.objects.filter(pk=channel.pk).update(failures=0, failing_since=None)
+    return True
+
+
+def payload(digest: Digest, rows: Sequence[Match]) -> bytes:
+    """The body of a call: type, time and data, as Standard Webhooks suggests. The same each try."""
+    told = {
+        "type": "alert.matched",
+        "timestamp": digest.made_at.isoformat(),
+        "data": {"moments": [_moment(row) for row in rows]},
+    }
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _moment(row: Match) -> dict[str, object]:
+    said = quote(row)
+    return {
+        "alert": {"id": row.alert_id, "name": row.alert.name, "search": row.alert.query},
+        "stage": row.stage,
+        "source": row.source,
+        "url": said.url,
+        "words": [{"text": part.text, "matched": part.is_match} for part in said.parts],
+        "speaker": row.speaker,
+        "start_ms": row.start_ms,
+        "end_ms": row.end_ms,
+        "meeting": {
+            "id": row.meeting_id,
+            "title": row.meeting.title,
+            "held_on": row.meeting.held_on.isoformat(),
+            "body": row.meeting.body.name,
+            "place": row.meeting.body.place.name,
+            "url": f"{settings.SITE_URL}{row.meeting.get_absolute_url()}",
+        },
+    }
+
+
+def _put_off(digest: Digest, channel: Channel, error: str, *, now: datetime, chance: float) -> None:
+    """Later, and with it whatever else waits for this server. After a day of it, never."""
+    if now - digest.made_at >= TRIED_FOR:
+        _give_up(digest, channel, error, now=now)
+        return
+    doubled = FIRST_WAIT * 2 ** min(digest.tries - 1, 20)
+    due_at = now + min(doubled, LONGEST_WAIT) * (1 + chance / 2)
+    Digest.objects.filter(pk=digest.pk, state=DigestState.WAITING, tries=digest.tries).update(
+        due_at=due_at, error=error
+    )
+    Digest.objects.filter(channel=channel, state=DigestState.WAITING, due_at__lt=due_at).update(
+        due_at=due_at
+    )
+    Channel.objects.filter(pk=channel.pk).update(
+        failures=min(channel.failures + 1, 30_000), failing_since=channel.failing_since or now
+    )
+
+
+def _give_up(digest: Digest, channel: Channel, error: str, *, now: datetime) -> None:
+    _end(digest, DigestState.FAILED, now=now, error=error)
+    reason = _("Your server did not take what we sent: %s") % error
+    channels.pause(channel, reason=reason[:300], now=now)
+
+
+def _end(digest: Digest, state: DigestState, *, now: datetime, error: str = "") -> None:
+    """Only the try that took the row may say what came of it."""
+    Digest.objects.filter(pk=digest.pk, state=DigestState.WAITING, tries=digest.tries).update(
+        state=state, ended_at=now, error=error
+    )
