@@ -23,6 +23,7 @@ from memberships.purchases.models import Membership
 OWN = 0.7  # of the alerts, those whose search nobody else has
 SHARED = 500  # searches that the others share, at most
 A_MEMBER = 20
+NARROWED = 0.7  # to one body
 _WINDOW = 12  # words
 
 
@@ -36,10 +37,10 @@ def made(count: int, said: Sequence[Sequence[str]], chance: random.Random, *, bo
     trees: list[tuple[str, str]] = []
     wanted = int(count * OWN) + min(SHARED, count // 10)
     while len(trees) < wanted:
-        tree = parse(typed(spoken, counts, chance, bodies)).tree
-        if tree is None:
+        asked = parse(typed(spoken, counts, chance, bodies)).tree
+        if asked is None:
             continue
-        text = canonical(tree)
+        text = canonical(asked)
         name = hash_of(text)
         if name not in known:
             known.add(name)
@@ -92,8 +93,9 @@ def typed(
         text = f"{rare[: max(4, len(rare) - 2)]}* {second}"
     else:
         text = f"{rare} {second} -{third}"
-    narrowed = chance.random() < 0.3
-    return f"{text} body:/bench-{chance.randrange(bodies)}" if narrowed else text
+    if chance.random() < NARROWED:
+        text = f"{text} body:/bench-{chance.randrange(bodies)}"
+    return text
 
 
 def rarity_of(counts: Counter[str]) -> Rarity:

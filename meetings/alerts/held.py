@@ -10,13 +10,13 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from tantivy import Searcher
 
 from meetings.search.compiling import compiled
 from meetings.search.documents import About, Text
-from meetings.search.loading import parts_of, seen_in
+from meetings.search.loading import parts_of, seen_in, words_in
 from meetings.search.matching import Heard
 from meetings.search.schema import KINDS, in_memory
 from meetings.search.tree import Kind, Node, has_words
@@ -25,7 +25,6 @@ from meetings.search.words import exact, family, plain, read
 from .filing import Bits, vocabulary
 
 _MEMORY = 15_000_000  # bytes, the least that the engine takes
-_MOST_HITS = 10_000
 _NUMBER = re.compile(r"[\d.,]+|[a-z]")
 LONGEST_SPEAKER = 500
 
@@ -65,6 +64,8 @@ class Held:
         self._times = times
         self._families = sorted({family(text.language) for text in texts})
         self._heard = [Heard.of(text.passage, family(text.language)) for text in texts]
+        self._words_in = cache(words_in)
+        self._hash = cache(self._hash_of)
         self._at = {
             (text.kind, text.item, text.passage.first): number for number, text in enumerate(texts)
         }
@@ -92,7 +93,7 @@ class Held:
     def hits(self, tree: Node) -> list[int]:
         """The numbers of the texts that meet the tree, in order."""
         query = compiled(tree, families=self._families)
-        found = self._searcher.search(query, limit=_MOST_HITS, count=False).hits
+        found = self._searcher.search(query, limit=len(self.texts), count=False).hits
         if not found:
             return []
         addresses = [address for _score, address in found]
@@ -132,7 +133,9 @@ class Held:
     def _moment(self, tree: Node, number: int, taken: set[tuple[int, int]]) -> Found | None:
         """What to show of a hit. Of two that show the same segment, the first one stands."""
         text = self.texts[number]
-        seen = seen_in(tree, text.passage, text.language, self._heard[number])
+        seen = seen_in(
+            tree, text.passage, text.language, self._heard[number], words_in=self._words_in
+        )
         if seen is None:
             return None
         first, last = seen.run
@@ -158,9 +161,7 @@ class Held:
         begin, end = times[0], times[-1]
         return Found(
             text=text,
-            text_hash=text_hash(
-                *(piece.text for piece in shown), is_numbered=text.kind is Kind.AGENDAS
-            ),
+            text_hash=self._hash(number, first, last),
             lines=lines,
             speaker=", ".join(speakers)[:LONGEST_SPEAKER],
             first_key=begin[0] if begin else "",
@@ -168,6 +169,12 @@ class Held:
             start_ms=begin[1] if begin else None,
             end_ms=end[2] if end else None,
         )
+
+    def _hash_of(self, number: int, first: int, last: int) -> str:
+        text = self.texts[number]
+        shown = text.passage.pieces[first : last + 1]
+        titles = [piece.text for piece in shown]
+        return text_hash(*titles, is_numbered=text.kind is Kind.AGENDAS)
 
 
 def text_hash(*texts: str, is_numbered: bool = False) -> str:

@@ -6,7 +6,7 @@ public now: a hit in a meeting that was withdrawn, or in a version that was repl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from .matching import Heard, Run, occurrences, runs
 from .moments import Line, Moment, Part
 from .passages import Passage, Piece, whole
 from .tree import Kind, Node, has_words
-from .words import family, plain, tokens
+from .words import Token, family, plain, tokens
 
 CONTEXT = 1
 """Segments shown before a moment, and as many after it."""
@@ -187,11 +187,22 @@ class Seen:
     marks: Mapping[int, Sequence[tuple[int, int]]]
 
 
-def seen_in(tree: Node, passage: Passage, language: str, heard: Heard | None = None) -> Seen | None:
+def words_in(text: str) -> list[Token]:
+    """The words of a segment where they stand in its plain text."""
+    return tokens(plain(text))
+
+
+def seen_in(
+    tree: Node,
+    passage: Passage,
+    language: str,
+    heard: Heard | None = None,
+    words_in: Callable[[str], Sequence[Token]] = words_in,
+) -> Seen | None:
     """What to show of a passage that the index found. None where nothing in it meets the search
     (any more), or only others than the speaker asked for say the words.
 
-    `heard` saves reading the passage again.
+    `heard` and `words_in` save whoever holds many trees against it reading it again for each.
     """
     if not has_words(tree):
         return Seen((0, 0), {})
@@ -211,13 +222,14 @@ def seen_in(tree: Node, passage: Passage, language: str, heard: Heard | None = N
     places: dict[int, list[tuple[int, int]]] = {}
     for number, stretches in marks.items():
         piece, first = passage.pieces[number], heard.pieces.index(number)
-        places[piece.position] = [*_places(piece.text, stretches, first)]
+        places[piece.position] = [*_places(words_in(piece.text), stretches, first)]
     return Seen(run, places)
 
 
-def _places(text: str, stretches: Sequence[Sequence[int]], first: int) -> Iterator[tuple[int, int]]:
-    """Where words stand in the text, whose first word has this number: neighbors as one."""
-    where = tokens(plain(text))
+def _places(
+    where: Sequence[Token], stretches: Sequence[Sequence[int]], first: int
+) -> Iterator[tuple[int, int]]:
+    """Where words stand in a text, whose first word has this number: neighbors as one."""
     for words in stretches:
         start = words[0]
         for word, following in zip(words, [*words[1:], -1], strict=True):
