@@ -336,7 +336,7 @@ SEARCHES_A_DAY = env.int("SEARCHES_A_DAY", default=300)
 # Meetings that were held longer ago tell nobody, so that bringing in an archive is no flood.
 ALERT_MAX_AGE_DAYS = env.int("ALERT_MAX_AGE_DAYS", default=30)
 # Of one meeting so many moments are kept for an alert; of the others it is told how many there are.
-ALERT_MOMENTS_A_MEETING = env.int("ALERT_MOMENTS_A_MEETING", default=5)
+ALERT_MOMENTS_A_MEETING = env.int("ALERT_MOMENTS_A_MEETING", default=3)
 # An alert that more moments would have met within 90 days is refused: nobody could read them.
 ALERT_MOST_MOMENTS = env.int("ALERT_MOST_MOMENTS", default=2_000)
 ALERTS_A_MEMBER = env.int("ALERTS_A_MEMBER", default=100)
