@@ -6,9 +6,11 @@ that dies leaves all of it or nothing, and of two at once one has the member's r
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -23,6 +25,8 @@ from .composing import letter
 from .models import Cadence, Channel, ChannelKind, Digest, DigestState, Match, Schedule, Told
 from .models.match import MatchQuerySet
 
+log = logging.getLogger(__name__)
+
 TOLD_WITHIN = timedelta(days=15)
 """What is older was found while its member was away, or was told of nothing; it is not news."""
 AT_ONCE_APART = timedelta(minutes=10)
@@ -32,12 +36,20 @@ TEMPLATE = "alerts/digest"
 
 
 def tell_what_is_due(*, now: datetime) -> int:
-    """Tell by mail whoever is due, and say how many messages were made."""
+    """Tell by mail whoever is due, and say how many messages were made.
+
+    Where one member's cannot be made, the others still get theirs, and it is tried again.
+    """
     waiting = untold(ChannelKind.EMAIL, now=now)
     owners = waiting.order_by("alert__owner").values_list("alert__owner", "alert__cadence")
     made = 0
     for owner, cadence in [*owners.distinct()]:
-        made += tell(owner=owner, cadence=Cadence(cadence), now=now) is not None
+        try:
+            made += tell(owner=owner, cadence=Cadence(cadence), now=now) is not None
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:  # whatever it is, it is of this message, and is told once in the log
+            log.exception("What alerts found for member %s could not be told", owner)
     return made
 
 

@@ -166,6 +166,13 @@ def test_a_process_that_dies_between_leaves_nothing_half_told(owner, monkeypatch
     assert tell() == 1
 
 
+def test_a_message_that_cannot_be_made_holds_up_no_other(owner):
+    broken = matched(alert("rent", owner=owner, cadence=Cadence.AT_ONCE), lines=[{"words": []}])
+    matched(alert("zoning", cadence=Cadence.AT_ONCE))
+    assert tell() == 1
+    assert not Told.objects.filter(match=broken).exists()
+
+
 def test_a_hard_bounce_closes_the_channel_and_says_why(owner):
     matched(alert("rent", owner=owner, cadence=Cadence.AT_ONCE))
     tell()
