@@ -4,7 +4,7 @@ import random
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from meetings.alerts.filed import store
@@ -17,7 +17,7 @@ from meetings.search.documents import Text, texts
 from meetings.search.finding import search
 from meetings.search.hits import Question
 from meetings.search.matching import Heard, is_match
-from meetings.search.passages import passages
+from meetings.search.passages import Piece, passages
 from meetings.search.printing import canonical
 from meetings.search.reading import Reader
 from meetings.search.tree import (
@@ -42,12 +42,16 @@ from tests.meetings.records.factories import (
     MeetingFactory,
     PlaceFactory,
 )
-from tests.meetings.search.test_agreement import ABOUT, allowed_in, transcripts
+from tests.meetings.search.test_agreement import A_TAIL_OF_NEWS, ABOUT, allowed_in, transcripts
 from tests.meetings.search.trees import WORDS, trees
 from tests.meetings.transcripts.factories import transcribe
 from tests.memberships.factories import MembershipFactory
 
 MEETINGS, TREES = 20, 100
+FAR_APART = [
+    Piece(n, "", "water vote" if n < 12 else "the a the" if n < 24 else "waters") for n in range(30)
+]
+A_LINE = [Piece(1, "Ana Smith", "the water houses")]
 SPEAKERS = ["", "Ana Smith", "Bo Smith", "Smith Ana"]
 FIELDS = [
     Field(Name.SPEAKER, "ana"),
@@ -151,6 +155,11 @@ def test_an_alert_fires_exactly_where_the_search_finds_something(folder):
 
 @settings(deadline=None)
 @given(trees(), transcripts, st.sampled_from(["en", "es", "zh"]))
+@example(any_of([Word("vote"), without(Word("main"))]), A_LINE, "en")
+@example(any_of([Word("vote"), Field(Name.AFTER, "2024-01-01")]), A_LINE, "en")
+@example(Prefix("housin"), [Piece(1, "", "housing")], "en")
+@example(Phrase(("the", "water")), [*A_TAIL_OF_NEWS, Piece(99, "", "water")], "en")
+@example(all_of([Prefix("wa"), Word("vote")]), FAR_APART, "en")
 def test_what_matches_is_always_a_candidate(tree, said, language):
     cut = [Text(Kind.TRANSCRIPTS, 1, language, passage) for passage in passages(said)]
     reading = family(language)
