@@ -1,6 +1,14 @@
 """The register that Django reads: every model of this app, each from its room."""
 
-from .articles.models import Article, ErrorReport, Evidence, Sentence
+from .articles.models import (
+    Article,
+    ErrorReport,
+    Evidence,
+    Insight,
+    InsightEvidence,
+    Sentence,
+    Writing,
+)
 from .intake.models import Import, Step
 from .media.models import Recording, Upload
 from .records.models import AgendaItem, Body, Change, Meeting, Place
@@ -14,6 +22,8 @@ __all__ = [
     "ErrorReport",
     "Evidence",
     "Import",
+    "Insight",
+    "InsightEvidence",
     "Meeting",
     "Place",
     "Recognition",
@@ -25,4 +35,5 @@ __all__ = [
     "Step",
     "Transcript",
     "Upload",
+    "Writing",
 ]

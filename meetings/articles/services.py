@@ -8,26 +8,32 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from meetings.records.models import Meeting, address
-from meetings.transcripts import queries as transcripts
-from meetings.transcripts.models import Transcript
 from memberships.gate.entitlement import User
 
-from .models import Article, ErrorReport, Evidence, Sentence, State
-from .writers import extractive
-from .writers.draft import Chapter, Draft, DraftSentence, Source, TooLittle, Writer
+from .drafting import LEAD, NotDraftable, draft, draft_without_model
+from .gathering import NotGathered, gather
+from .llm.client import is_set as asks_a_model
+from .models import Article, ErrorReport, Sentence, State
 
-# The paragraph of the sentence that stands above the article.
-LEAD = 0
+__all__ = [
+    "NotDraftable",
+    "NotGathered",
+    "NotPublishable",
+    "TooManyReports",
+    "asks_a_model",
+    "draft",
+    "draft_without_model",
+    "gather",
+    "keep_in_step",
+    "publish",
+    "report_error",
+    "withdraw",
+]
 
 # How many reports are taken: from one address in an hour and in a day, and from all in an hour.
 REPORTS_AN_HOUR, REPORTS_A_DAY, REPORTS_OF_ALL = 5, 20, 200
 # One number for all who count reports at the same time (PostgreSQL's advisory locks).
 REPORT_LOCK = 0x41525450
-
-
-class NotDraftable(ValueError):
-    """No article can be drafted from this meeting. The message is a sentence for staff."""
 
 
 class NotPublishable(ValueError):
@@ -36,78 +42,6 @@ class NotPublishable(ValueError):
 
 class TooManyReports(Exception):
     """The limit of reports is reached. The message is a sentence for the reader."""
-
-
-def draft(*, meeting: Meeting, now: datetime, writer: Writer = extractive) -> Article:
-    """Write an article from the current transcript, and leave it to be reviewed.
-
-    An older draft of the same writer from the same version of the transcript is replaced, unless
-    it was ever published. Raises NotDraftable.
-    """
-    transcript = transcripts.current(meeting)
-    if transcript is None:
-        raise NotDraftable(
-            _("This meeting has no transcript yet, so there is nothing to draft from.")
-        )
-    try:
-        written = writer.write(_source(meeting, transcript))
-    except TooLittle as error:
-        raise NotDraftable(str(error)) from error
-    return _store(meeting, transcript, written, writer=writer, now=now)
-
-
-def _source(meeting: Meeting, transcript: Transcript) -> Source:
-    started = meeting.agenda.filter(start_ms__isnull=False).order_by("start_ms", "position")
-    return Source(
-        body_name=meeting.body.name,
-        title=meeting.title,
-        language=transcript.language,
-        lines=list(transcripts.segments(transcript)),
-        chapters=[Chapter(item.title, item.start_ms or 0) for item in started],
-    )
-
-
-@transaction.atomic
-def _store(
-    meeting: Meeting, transcript: Transcript, written: Draft, *, writer: Writer, now: datetime
-) -> Article:
-    # Of two writers at once, the second finds what the first has stored.
-    Meeting.objects.select_for_update().get(pk=meeting.pk)
-    Article.objects.unpublished().filter(
-        meeting=meeting, writer=writer.name, transcript_version=transcript.version
-    ).delete()
-    article = Article.objects.create(
-        meeting=meeting,
-        slug=address(written.headline),
-        headline=written.headline,
-        standfirst=written.standfirst.text,
-        language=transcript.language,
-        state=State.IN_REVIEW,
-        writer=writer.name,
-        writer_version=writer.version,
-        transcript_version=transcript.version,
-        created_at=now,
-        updated_at=now,
-    )
-    paragraphs = [(written.standfirst,), *written.paragraphs]
-    said: list[tuple[Sentence, DraftSentence]] = [
-        (Sentence(article=article, paragraph=number, position=position, text=one.text), one)
-        for number, paragraph in enumerate(paragraphs, start=LEAD)
-        for position, one in enumerate(paragraph, start=1)
-    ]
-    Sentence.objects.bulk_create(sentence for sentence, _one in said)
-    Evidence.objects.bulk_create(
-        Evidence(
-            sentence=sentence,
-            kind=Evidence.Kind.QUOTATION,
-            first_key=one.first_key,
-            last_key=one.last_key,
-            start_ms=one.start_ms,
-            end_ms=one.end_ms,
-        )
-        for sentence, one in said
-    )
-    return article
 
 
 @transaction.atomic

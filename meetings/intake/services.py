@@ -148,8 +148,14 @@ def _nudge_for_uploads() -> None:
 
 
 def ask_for_draft(*, meeting: Meeting) -> Step:
-    """Put writing the meeting's article on the list of steps."""
+    """Put writing the meeting's article on the list of steps, and finding its insights."""
+    _ask_for(meeting, Step.Name.GATHERED)
     return _ask_for(meeting, Step.Name.DRAFTED)
+
+
+def ask_for_excerpts(*, meeting: Meeting) -> Step:
+    """Have the extractive writer draft the article, which asks no language model."""
+    return _ask_for(meeting, Step.Name.EXCERPTED)
 
 
 def ask_for_packaging(*, meeting: Meeting) -> Step:
@@ -166,7 +172,7 @@ def run_again(*, step: Step) -> Step:
 def _ask_for(meeting: Meeting, name: Step.Name) -> Step:
     """The row is what counts: a broker that is down costs a minute, until beat finds it."""
     step = steps.ask_for(meeting=meeting, name=name)
-    worker = tasks.take_up_long if name in steps.LONG else tasks.take_up_waiting
+    worker = tasks.take_up_long if name in steps.long_ones() else tasks.take_up_waiting
     transaction.on_commit(lambda: _nudge(worker), robust=True)
     return step
 

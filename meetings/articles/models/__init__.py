@@ -1,7 +1,9 @@
 """The free summary, what it rests on, and what readers say is wrong with it."""
 
-from .article import Article, ArticleQuerySet, Evidence, Sentence, State
+from .article import Article, ArticleQuerySet, Evidence, Part, Sentence, State
+from .insight import Insight, InsightEvidence, InsightKind, InsightQuerySet
 from .report import ErrorReport, ErrorReportQuerySet, ReportState
+from .writing import Writing
 
 __all__ = [
     "Article",
@@ -9,7 +11,13 @@ __all__ = [
     "ErrorReport",
     "ErrorReportQuerySet",
     "Evidence",
+    "Insight",
+    "InsightEvidence",
+    "InsightKind",
+    "InsightQuerySet",
+    "Part",
     "ReportState",
     "Sentence",
     "State",
+    "Writing",
 ]

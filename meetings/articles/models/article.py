@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from meetings.records.models import Meeting
 from meetings.records.models import State as MeetingState
 
+from .writing import Writing
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -85,6 +87,16 @@ class Article(models.Model):
     writer = models.CharField(_("writer"), max_length=50, help_text=_("Such as extractive."))
     writer_version = models.CharField(_("writer's version"), max_length=50)
     transcript_version = models.PositiveIntegerField(_("transcript version"))
+    writing = models.ForeignKey(
+        Writing,
+        verbose_name=_("writing"),
+        on_delete=models.PROTECT,
+        related_name="articles",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Empty: no language model was asked."),
+    )
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("last changed"))
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
@@ -146,6 +158,15 @@ class Article(models.Model):
         return self.state in {State.DRAFT, State.IN_REVIEW}
 
 
+class Part(models.TextChoices):
+    """What a paragraph is for. All but the telling stand under a heading of their own."""
+
+    TELLING = "telling", _("What happened")
+    WHY = "why", _("Why it matters")
+    NEXT = "next", _("What happens next")
+    OPEN = "open", _("What was not decided")
+
+
 class Sentence(models.Model):
     """One sentence of an Article: the unit that evidence supports and readers report."""
 
@@ -155,6 +176,9 @@ class Sentence(models.Model):
     paragraph = models.PositiveSmallIntegerField(_("paragraph"))
     position = models.PositiveSmallIntegerField(_("position in the paragraph"))
     text = models.TextField(_("text"), max_length=TEXT_MAX)
+    part = models.CharField(
+        _("part"), max_length=7, choices=Part.choices, default=Part.TELLING, editable=False
+    )
 
     class Meta:
         verbose_name = _("sentence")
@@ -166,6 +190,7 @@ class Sentence(models.Model):
                 deferrable=models.Deferrable.DEFERRED,
             ),
             models.CheckConstraint(condition=~Q(text=""), name="sentence_has_words"),
+            models.CheckConstraint(condition=Q(part__in=Part.values), name="sentence_part_known"),
         ]
 
     def __str__(self) -> str:

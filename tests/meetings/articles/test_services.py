@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from meetings.articles import services
 from meetings.articles.models import Article, ErrorReport, Evidence, Sentence, State
 from meetings.articles.services import NotDraftable, NotPublishable, TooManyReports
+from meetings.articles.writers import extractive
 from meetings.transcripts.models import Segment
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.articles.factories import (
@@ -103,8 +104,8 @@ class TestDraft:
         class Parrot:
             name, version = "parrot", "7"
 
-            def write(self, source):
-                return services.extractive.write(source)
+            def drafts(self, source):
+                return extractive.drafts(source)
 
         article = services.draft(meeting=spoken_meeting(), now=NOW, writer=Parrot())
         assert (article.writer, article.writer_version) == ("parrot", "7")
@@ -288,8 +289,8 @@ def test_two_writers_at_once_leave_one_draft():
     class Slow:
         name, version = "extractive", "1"
 
-        def write(self, source):
-            written = services.extractive.write(source)
+        def drafts(self, source):
+            written = extractive.drafts(source)
             ready.wait()
             return written
 

@@ -67,7 +67,7 @@ def test_a_meeting_is_taken_with_its_words() -> None:
         ("Mayor Ruiz", "Good evening."),
         ("Mayor Ruiz", "The meeting will come to order."),
     ]
-    assert Step.objects.get().state == Step.State.WAITING
+    assert Step.objects.get(name=Step.Name.DRAFTED).state == Step.State.WAITING
 
 
 @pytest.mark.django_db
@@ -218,7 +218,7 @@ def test_a_broker_that_is_down_does_not_lose_the_draft(monkeypatch: pytest.Monke
     monkeypatch.setattr(tasks.take_up_waiting, "apply_async", refuse)
 
     assert take(BodyFactory()).outcome is Outcome.CREATED
-    assert Step.objects.get().state == Step.State.WAITING
+    assert Step.objects.get(name=Step.Name.DRAFTED).state == Step.State.WAITING
 
 
 @pytest.mark.django_db
