@@ -130,6 +130,7 @@ def way(heard: Heard, parts: Parts, steps: Sequence[Step], begin: int) -> Way:
     """The alignment of a stretch of the stream that begins at `begin`, in blocks."""
     main = Counter(heard.speaker(begin + s.said) for s in steps if s.is_same and s.said is not None)
     speaker = main.most_common(1)[0][0] if main else ""
+    steps = _with_edges(heard, parts, steps, begin)
     blocks: list[Block] = []
     for (is_same, gap), run in groupby(steps, key=lambda step: (step.is_same, step.gap)):
         taken = list(run)
@@ -168,3 +169,36 @@ def _joined(blocks: Sequence[Block]) -> list[Block]:
             block = Block("same", before.quoted + block.quoted, before.said + block.said)  # noqa: PLW2901 - grows
         joined.append(block)
     return joined
+
+
+def _with_edges(heard: Heard, parts: Parts, steps: Sequence[Step], begin: int) -> Sequence[Step]:
+    """The same, with what was said in the place of the first and the last words.
+
+    To the alignment they are words put in, because what is around the quotation costs it nothing.
+    They are set beside what was said there where the two are alike: parted otherwise, or misheard.
+    """
+    matched = [number for number, step in enumerate(steps) if step.is_same]
+    if not matched:
+        return steps
+    first, last = matched[0], matched[-1]
+    head, tail = list(steps[:first]), list(steps[last + 1 :])
+    before, after = (steps[first].said or 0) + begin, (steps[last].said or 0) + begin + 1
+    if head and all(step.said is None for step in head):
+        stretch = _alike(heard, parts, head, range(before - 1, -1, -1))
+        head = [Step(None, place - begin, is_same=False) for place in reversed(stretch)] + head
+    if tail and all(step.said is None for step in tail):
+        stretch = _alike(heard, parts, tail, range(after, len(heard.words)))
+        tail += [Step(None, place - begin, is_same=False) for place in stretch]
+    return [*head, *steps[first : last + 1], *tail]
+
+
+def _alike(heard: Heard, parts: Parts, edge: Sequence[Step], places: range) -> list[int]:
+    """As many of the places as hold words like those of the edge, next to it; or none."""
+    norms = [parts.words[step.quoted].norm for step in edge if step.quoted is not None]
+    quoted = "".join(norms)
+    for count in range(1, len(norms) + 2):
+        taken = list(places[:count])
+        said = "".join(heard.words[place].norm for place in sorted(taken))
+        if said == quoted or (count == len(norms) and fuzz.ratio(quoted, said) >= ALIKE):
+            return taken
+    return []

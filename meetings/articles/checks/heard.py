@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import overload
 
@@ -9,6 +10,7 @@ from rapidfuzz import fuzz
 
 from meetings.transcripts.utterances import Spoken
 
+from .language import language_of
 from .words import Word, words
 
 # What is heard and is no word. In other languages some of these are words, as "er" in German.
@@ -33,6 +35,7 @@ _STOP = re.compile(r"[.!?。！？]")
 LONGEST_RESTART = 3  # words
 _SHORT = 3  # letters: such a word said twice in a row is a stammer
 _NEVER_A_STAMMER = {"no", "not"}
+SAMPLES, SAMPLE = 40, 4_000  # segments and letters that tell the language
 _FIRST = 0x1_0000  # one character for each word: no surrogates from here on
 
 
@@ -50,7 +53,8 @@ class Heard(Sequence[Spoken]):
         self._letters: dict[str, str] = {}
         texts = [without_notes(segment.text) for segment in self.segments]
         spoken = [words(text) for text in texts]
-        self.is_english = _is_english(spoken)
+        self._sounds = SOUNDS | ENGLISH_SOUNDS if _is_english(spoken) else SOUNDS
+        self.speakers = {segment.speaker_name for segment in self.segments}
         self.words: list[Word] = []
         self._of: list[int] = []  # the segment of each word
         firsts = []
@@ -77,9 +81,17 @@ class Heard(Sequence[Spoken]):
     def __len__(self) -> int:
         return len(self.segments)
 
+    def __iter__(self) -> Iterator[Spoken]:
+        return iter(self.segments)
+
+    @cached_property
+    def language(self) -> str:
+        """The language (ISO 639) of most of it; "" where nobody could tell."""
+        step = max(1, len(self.segments) // SAMPLES)
+        return language_of(" ".join(one.text for one in self.segments[::step])[:SAMPLE])
+
     def without_sounds(self, found: Sequence[Word]) -> list[Word]:
-        sounds = SOUNDS | ENGLISH_SOUNDS if self.is_english else SOUNDS
-        return [word for word in found if word.norm not in sounds]
+        return [word for word in found if word.norm not in self._sounds]
 
     def encoded(self, found: Iterable[Word]) -> str:
         """Words as characters of `stream`; those that were never said as one that is not in it."""

@@ -28,7 +28,7 @@ def language_of(text: str) -> str:
     """The language (ISO 639) of a text; "" where nobody could tell."""
     if len(_LETTERS.findall(text)) < FEWEST_LETTERS:
         return ""
-    name, sureness = _identifier().classify(text)
+    name, sureness = _identifier().classify(text.lower())
     return str(name) if sureness >= SURE else ""
 
 

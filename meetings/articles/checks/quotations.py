@@ -41,7 +41,6 @@ LEAST_ALIKE = 0.6
 LEAST_ALIKE_OF_FEW, FEW = 0.75, 3  # words: two of three are found anywhere
 TELLING_RUN, LEAST_ALIKE_WITH_RUN = 5, 0.35  # words in a row
 MOST_OCCURRENCES = 6
-SAMPLE = 4_000  # letters that tell the language of a transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +64,8 @@ def check(sentence: str, evidence: Sequence[Spoken], transcript: Sequence[Spoken
     """
     heard = transcript if isinstance(transcript, Heard) else Heard(transcript)
     quoted = quotations(sentence)
-    names = {segment.speaker_name for segment in heard} if quoted else set()
     found = []
-    for one, speakers in zip(quoted, attributed(sentence, quoted, names), strict=True):
+    for one, speakers in zip(quoted, attributed(sentence, quoted, heard.speakers), strict=True):
         comparison = compared(one.text, evidence, heard, speakers=speakers)
         if comparison is not None:
             detail = _detail(comparison, speakers)
@@ -130,9 +128,8 @@ def _is_like(found: Way) -> bool:
 
 
 def _unheard(quotation: str, heard: Heard) -> Comparison:
-    spoken = " ".join(segment.text for segment in heard)[:SAMPLE].lower()
-    language = language_of(quotation.lower())
-    if are_apart(language, language_of(spoken)):
+    language = language_of(quotation)
+    if are_apart(language, heard.language):
         return Comparison(Verdict.OTHER_LANGUAGE, None, language=language)
     return Comparison(Verdict.NOT_FOUND, None)
 
@@ -166,18 +163,29 @@ def _stretches(
     def around(place: int) -> tuple[int, int]:
         return max(0, place - before), min(len(heard.stream), place + after)
 
-    for begin, end in cited:
-        margin = len(quoted)
-        place = heard.nearest(quoted[first:last], max(0, begin - margin), end + margin)
-        if place is not None:
+    tried: list[int] = []
+    for place in _places(quoted, first, last, heard, cited):
+        if all(abs(place - other) > slack // 2 for other in tried):
+            tried.append(place)
             yield around(place)
-    for place in heard.occurrences(quoted[first:last], most=MOST_OCCURRENCES):
-        yield around(place)
-    middle = (first + last) // 2
-    for begin, end in ((first, last), (first, middle), (middle, last)):
-        place = heard.nearest(quoted[begin:end])
-        if place is not None and (begin == first or last - first >= 2 * TELLING_RUN):
-            yield around(place - (begin - first))
+
+
+def _places(
+    quoted: str, first: int, last: int, heard: Heard, cited: Sequence[tuple[int, int]]
+) -> Iterator[int]:
+    """About where the words from `first` to `last` of a quotation may be."""
+    run = quoted[first:last]
+    margin = len(quoted)
+    for begin, end in cited:
+        place = heard.nearest(run, max(0, begin - margin), end + margin)
+        if place is not None:
+            yield place
+    yield from heard.occurrences(run, most=MOST_OCCURRENCES)
+    half = len(run) // 2 if len(run) >= 2 * TELLING_RUN else 0
+    for begin, end in ((0, len(run)), (0, half), (half, len(run)))[: 3 if half else 1]:
+        place = heard.nearest(run[begin:end])
+        if place is not None:
+            yield place - begin
 
 
 def _way(parts: Parts, heard: Heard, begin: int, end: int) -> Way:
