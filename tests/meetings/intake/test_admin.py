@@ -245,6 +245,21 @@ def test_a_failed_step_is_run_again(staff: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_where_a_model_writes_the_extractive_writer_is_offered_too(staff: Client, settings) -> None:
+    meeting = MeetingFactory()
+    page = f"/admin/meetings/meeting/{meeting.pk}/change/"
+    excerpt = f"/admin/meetings/meeting/{meeting.pk}/excerpt/"
+    assert excerpt.encode() not in staff.get(page).content
+    assert staff.post(excerpt).status_code == 403
+
+    settings.LLM_BASE_URL, settings.LLM_MODEL = "http://127.0.0.1:9/v1", "small"
+    assert excerpt.encode() in staff.get(page).content
+    staff.post(excerpt)
+
+    assert Step.objects.get(meeting=meeting).name == Step.Name.EXCERPTED
+
+
+@pytest.mark.django_db
 def test_the_desk_counts_what_waits(staff: Client, django_assert_max_num_queries) -> None:
     ArticleFactory(state=ArticleState.IN_REVIEW)
     Step.objects.create(meeting=MeetingFactory(), name="drafted", state="failed", error="No.")
