@@ -15,6 +15,11 @@ SAYING = re.compile(
     r"|déclaré|ajoute|ajouté|demande|demandé|selon|dijo|dice|afirmó|preguntó|añadió|según)\b",
     re.IGNORECASE,
 )
+# "Said Smith", "according to the vice president"; not "asked by Smith".
+_SAID_BY = re.compile(
+    rf"(?:{SAYING.pattern})(?!\s+(?:by|of|about|to|from|for)\b)(?:\s+[\w.]+){{0,3}}\s+$",
+    re.IGNORECASE,
+)
 # "Asked by Smith", "as Smith said of Jones": what follows is not who speaks.
 _NOT_OF = re.compile(r"\b(?:by|of|about|to|from|for|von|über|de|par|por|sobre)\s*$", re.IGNORECASE)
 _TITLES = (
@@ -77,29 +82,34 @@ def _nearest(quoted: Quoted, speaking: Sequence[_Mention], text: str) -> frozens
 def _speaking(text: str, mentions: Sequence[_Mention]) -> list[_Mention]:
     """The mentions of those who speak, each together with the word or colon that says so."""
     found = []
+    taken = 0  # until where a verb has its speaker
     for number, mention in enumerate(mentions):
         limit = mentions[number + 1].start if number + 1 < len(mentions) else len(text)
-        after = text[mention.end : min(limit, mention.end + LONGEST_PHRASE)].partition("\n")[0]
         since = mentions[number - 1].end if number else 0
-        before = text[max(since, mention.start - LONGEST_PHRASE) : mention.start].rpartition("\n")[
-            -1
-        ]
-        says = SAYING.search(after)
-        if says and not _NOT_OF.search(before):
-            found.append(_Mention(mention.names, mention.start, mention.end + says.end()))
-        elif re.match(r"[^.!?;]*:\s*$", after) and not _NOT_OF.search(before):
+        after = text[mention.end : min(limit, mention.end + LONGEST_PHRASE)].partition("\n")[0]
+        before = text[max(since, mention.start - LONGEST_PHRASE) : mention.start]
+        before = before.rpartition("\n")[2]
+        says, said_by = SAYING.search(after), _SAID_BY.search(before)
+        if says and after[: says.start()].count(",") % 2 == 0 and not _NOT_OF.search(before):
+            taken = mention.end + says.end()
+            found.append(_Mention(mention.names, mention.start, taken))
+        elif not says and re.match(r"[^.!?;]*:\s*$", after) and not _is_told(before):
             found.append(_Mention(mention.names, mention.start, mention.end + len(after)))
-        else:
-            said_by = re.search(rf"(?:{SAYING.pattern})(?:\s+[\w.]+){{0,3}}\s+$", before, re.I)
-            if said_by and not _NOT_OF.search(re.sub(r"(?i)\baccording to\b", "", before)):
-                start = mention.start - len(before) + said_by.start()
-                found.append(_Mention(mention.names, start, mention.end))
+        elif said_by and (start := mention.start - len(said_by[0])) >= taken:
+            found.append(_Mention(mention.names, start, mention.end))
     return found
+
+
+def _is_told(before: str) -> bool:
+    """Whether a name behind these words is of one who is spoken to, or of."""
+    clause = re.split(r"[.!?;]\s", before)[-1]
+    return bool(_NOT_OF.search(clause) or SAYING.search(clause))
 
 
 def _mentions(text: str, speakers: Collection[str]) -> list[_Mention]:
     """Where speakers are named: by the whole name, or by the last of it where that is a name."""
     forms: dict[tuple[str, ...], set[str]] = {}
+    offices: set[tuple[str, ...]] = set()
     for speaker in speakers:
         if not is_named(speaker):
             continue
@@ -108,6 +118,8 @@ def _mentions(text: str, speakers: Collection[str]) -> list[_Mention]:
         if not bare:
             continue
         forms.setdefault(tuple(bare), set()).add(speaker)
+        if bare is not norms or TITLES.issuperset(bare):
+            offices.add(tuple(bare))
         own = [norm for norm in bare if norm not in TITLES]
         if own and len(own[-1]) > 1:
             forms.setdefault(tuple(own), set()).add(speaker)
@@ -118,9 +130,11 @@ def _mentions(text: str, speakers: Collection[str]) -> list[_Mention]:
     at = 0
     while at < len(found):
         length = next((n for n in range(longest, 0, -1) if _form(found, at, n) in forms), 0)
-        if length and _is_a_name(text, found[at]):
+        form = _form(found, at, length)
+        # A name is capitalised; an office need not be ("the vice president").
+        if length and (form in offices or not text[found[at].start].islower()):
             place = found[at].start, found[at + length - 1].end
-            mentions.append(_Mention(frozenset(forms[_form(found, at, length)]), *place))
+            mentions.append(_Mention(frozenset(forms[form]), *place))
         at += length or 1
     return mentions
 
@@ -128,8 +142,3 @@ def _mentions(text: str, speakers: Collection[str]) -> list[_Mention]:
 def _form(found: Sequence[Word], at: int, length: int) -> tuple[str, ...]:
     form = tuple(word.norm for word in found[at : at + length])
     return form if len(form) == length else ()
-
-
-def _is_a_name(text: str, word: Word) -> bool:
-    """A family name is capitalised; an office need not be ("the vice president")."""
-    return word.norm in TITLES or not text[word.start].islower()

@@ -20,6 +20,7 @@ _NEGATIONS = (
 )
 NEGATIONS = set(_NEGATIONS.split())
 ALIKE = 70  # of 100: letters that two words have in common, where one was misheard for the other
+NEARLY = 0.8  # of a word that is the same
 LONGEST_SHOWN = 300  # letters of what was left out
 
 
@@ -87,8 +88,11 @@ class Way:
             if block.change == "same":
                 same += len(block.quoted)
             elif block.change == "different":
-                pairs = list(zip(block.quoted, block.said, strict=False))
-                same += sum(0.8 for quoted, said in pairs if self._are_alike(quoted, said))
+                if self._is_alike(block.quoted, block.said):
+                    same += NEARLY * len(block.quoted)
+                    continue
+                pairs = zip(block.quoted, block.said, strict=False)
+                same += NEARLY * sum(self._is_alike([one], [other]) for one, other in pairs)
                 left_out += max(0, len(block.said) - len(block.quoted))
         return same / ((len(self.parts.words) + left_out / 2) or 1)
 
@@ -100,9 +104,10 @@ class Way:
             (sum(len(block.quoted) for block in run) for is_same, run in runs if is_same), default=0
         )
 
-    def _are_alike(self, quoted: int, said: int) -> bool:
-        one, other = self.parts.words[quoted].norm, self.heard.words[said].norm
-        return not one[0].isdecimal() and fuzz.ratio(one, other) >= ALIKE
+    def _is_alike(self, quoted: Sequence[int], said: Sequence[int]) -> bool:
+        one = "".join(self.parts.words[place].norm for place in quoted)
+        other = "".join(self.heard.words[place].norm for place in said)
+        return not one[:1].isdecimal() and fuzz.ratio(one, other) >= ALIKE
 
     def difference(self) -> list[tuple[str, str]]:
         """Word by word, as a person reads it: `same`, `removed`, `added`, `left_out`.
@@ -141,24 +146,29 @@ def way(heard: Heard, parts: Parts, steps: Sequence[Step], begin: int) -> Way:
         elif gap is not None:
             change = "left_out"
         else:
-            change = (
-                "same" if _sounds_the_same(heard, parts, quoted, said, speaker) else "different"
-            )
+            heard_so = _heard_so(heard, parts, quoted, said, speaker)
+            change = "different" if heard_so is None else "same"
+            said = said if heard_so is None else heard_so
         blocks.append(Block(change, quoted, said, gap))
     return Way(heard, parts, tuple(_joined(blocks)))
 
 
-def _sounds_the_same(
-    heard: Heard, parts: Parts, quoted: Sequence[int], said: Sequence[int], speaker: str
-) -> bool:
-    """Whether nothing differs but how words are parted, or what others threw in."""
-    core = [place for place in said if not heard.asides[place] and heard.speaker(place) == speaker]
+def _heard_so(
+    heard: Heard, parts: Parts, quoted: tuple[int, ...], said: tuple[int, ...], speaker: str
+) -> tuple[int, ...] | None:
+    """What of `said` sounds as it is quoted; None where more differs than how words are parted.
+
+    What was begun anew may be left out, and what others threw in.
+    """
+    core = tuple(
+        place for place in said if not heard.asides[place] and heard.speaker(place) == speaker
+    )
     for places in (said, core):
         one = "".join(parts.words[place].norm for place in quoted)
         other = "".join(heard.words[place].norm for place in places)
         if one == other and not one.isdecimal():
-            return True
-    return False
+            return places
+    return None
 
 
 def _joined(blocks: Sequence[Block]) -> list[Block]:
@@ -198,7 +208,8 @@ def _alike(heard: Heard, parts: Parts, edge: Sequence[Step], places: range) -> l
     quoted = "".join(norms)
     for count in range(1, len(norms) + 2):
         taken = list(places[:count])
-        said = "".join(heard.words[place].norm for place in sorted(taken))
-        if said == quoted or (count == len(norms) and fuzz.ratio(quoted, said) >= ALIKE):
+        if "".join(heard.words[place].norm for place in sorted(taken)) == quoted:
             return taken
-    return []
+    taken = list(places[: len(norms)])
+    said = "".join(heard.words[place].norm for place in sorted(taken))
+    return taken if fuzz.ratio(quoted, said) >= ALIKE else []

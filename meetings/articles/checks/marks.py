@@ -21,6 +21,7 @@ PAIRS = {
     "'": "'",
 }
 _ONLY_CLOSING = '”»」』"'
+_DECADE = re.compile(r"[‘']\d0s\b")
 _SINGLE = "‘‚'"
 _MARK = re.compile(r"[“”„‟«»「」『』\"‘’‚‹›']")
 _CLOSES_AFTER = re.compile(r"[\w.,;:!?…)\]\u2014–-]")  # what stands before a mark that closes
@@ -68,6 +69,8 @@ def quotations(sentence: str) -> list[Quoted]:
 def _opens(text: str, at: int) -> bool:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     mark = text[at]
+    if mark not in PAIRS or _DECADE.match(text, at):
+        return False
     if mark in "“„«「『‟" and not (mark == "«" and before.isalnum()):
         return True
     if mark in "「」『』":

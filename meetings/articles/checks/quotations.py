@@ -165,7 +165,10 @@ def _stretches(
 
     tried: list[int] = []
     for place in _places(quoted, first, last, heard, cited):
-        if all(abs(place - other) > slack // 2 for other in tried):
+        begin = max(0, place - first)
+        if heard.stream.startswith(quoted, begin):
+            yield begin, begin + len(quoted)
+        elif all(abs(place - other) > slack // 2 for other in tried):
             tried.append(place)
             yield around(place)
 
