@@ -1,8 +1,9 @@
 """The one door to a language model: how it is asked, how long we wait, what its errors mean.
 
 The SDK's own defaults are ten minutes of silence and a body of any size. A step that is silent for
-three minutes counts as dead, so every try is shorter than that and says before it that it lives.
-What the service writes about an error is not passed on: it may repeat the key.
+three minutes counts as dead, so we say that the work goes on before every try, with all that is
+read, and before every pause. What the service writes about an error is not passed on: it may repeat
+the key.
 """
 
 import json
@@ -71,18 +72,19 @@ def ask(
     for pause_s in (*PAUSES_S, None):
         alive()
         try:
-            return _tried(messages, shaped)
+            return _tried(messages, shaped, alive)
         except TryAgainLater as error:
-            asked_s = getattr(error.__cause__, "response", None)
             if pause_s is None:
                 raise
-            time.sleep(max(pause_s, min(_wanted_s(asked_s), LONGEST_PAUSE_S)))
+            alive()
+            refused = getattr(error.__cause__, "response", None)
+            time.sleep(max(pause_s, min(_wanted_s(refused), LONGEST_PAUSE_S)))
     raise AssertionError  # the last try answers or raises
 
 
-def _tried(messages: Sequence[Message], shaped: Mapping[str, object]) -> Answer:
+def _tried(messages: Sequence[Message], shaped: Mapping[str, object], alive: Alive) -> Answer:
     try:
-        return _read(_sent(messages, shaped))
+        return _read(_sent(messages, shaped, alive))
     except openai.BadRequestError as error:
         # Smaller servers know no schemas; the prompt says in words what the answer looks like.
         if "response_format" not in str(error) and "json_schema" not in str(error):
@@ -90,12 +92,14 @@ def _tried(messages: Sequence[Message], shaped: Mapping[str, object]) -> Answer:
     except openai.OpenAIError as error:
         raise _meaning(error) from error
     try:
-        return _read(_sent(messages, {"type": "json_object"}))
+        return _read(_sent(messages, {"type": "json_object"}, alive))
     except openai.OpenAIError as error:
         raise _meaning(error) from error
 
 
-def _sent(messages: Sequence[Message], response_format: Mapping[str, object]) -> bytes:
+def _sent(
+    messages: Sequence[Message], response_format: Mapping[str, object], alive: Alive
+) -> bytes:
     """The bytes of the answer, so many and so long as we are willing to read."""
     began = time.monotonic()
     # `Any`: the SDK's types know OpenAI's own models and shapes, and ours come from settings.
@@ -109,6 +113,7 @@ def _sent(messages: Sequence[Message], response_format: Mapping[str, object]) ->
         try:
             for piece in answer.iter_bytes():
                 read += piece
+                alive()
                 if len(read) > MOST_BYTES:
                     raise WillNotHelp(
                         _("The model's answer is larger than %d MB.") % (MOST_BYTES // 1_000_000)

@@ -397,4 +397,21 @@ class TestAServiceInTrouble:
         model.play(failed(500), failed(500), good)
         said = []
         Llm(lambda done=0.0: said.append(done)).drafts(source_of_meeting())
-        assert len(said) >= 3
+        assert len(said) >= 3 + 2
+
+    def test_an_answer_that_comes_slowly_says_so_while_it_comes(self, model):
+        def slowly(asked):
+            body = good(asked).body
+            middle = len(body) // 2
+
+            def pieces():
+                yield body[:middle]
+                model.ended.wait(0.05)
+                yield body[middle:]
+
+            return Played(pieces=pieces)
+
+        model.play(slowly)
+        said = []
+        Llm(lambda done=0.0: said.append(done)).drafts(source_of_meeting())
+        assert len(said) >= 2 + 2
