@@ -107,6 +107,13 @@ def test_an_ellipsis_joins_what_was_said_near_each_other_only():
     assert verdicts(f"“{love} … {rise}”", far) == [Verdict.ALTERED]
 
 
+def test_brackets_stand_for_a_few_words_only():
+    night = "The plan was read to us on a cold and rainy night in May, and then adopted by all."
+    read = meeting(("LEE", night))
+    assert verdicts("“The plan was read to us [one] night in May”", read) == [Verdict.TRIMMED]
+    assert verdicts("“The plan was [quickly] adopted by all”", read) == [Verdict.ALTERED]
+
+
 def test_fragments_in_another_order_are_altered_at_best():
     assert only("“The bridge is unsafe … I think before winter.”").verdict in FAILED
 
