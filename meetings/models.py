@@ -2,6 +2,8 @@
 
 from .articles.models import (
     Article,
+    ArticleVersion,
+    Check,
     ErrorReport,
     Evidence,
     Insight,
@@ -17,8 +19,10 @@ from .transcripts.models import Recognition, RecognizedPart, Segment, Speaker, T
 __all__ = [
     "AgendaItem",
     "Article",
+    "ArticleVersion",
     "Body",
     "Change",
+    "Check",
     "ErrorReport",
     "Evidence",
     "Import",

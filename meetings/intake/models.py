@@ -73,6 +73,7 @@ class Step(models.Model):
         DRAFTED = "drafted", _("Article drafted")
         EXCERPTED = "excerpted", _("Article drafted without a model")
         GATHERED = "gathered", _("Insights gathered")
+        CHECKED = "checked", _("Articles checked")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -12,7 +12,7 @@ def forget_written(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0005_speech'),
+        ('meetings', '0009_checks'),
     ]
 
     operations = [
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='step',
             name='name',
-            field=models.CharField(choices=[('packaged', 'Recording packaged'), ('transcribed', 'Speech recognized'), ('drafted', 'Article drafted'), ('excerpted', 'Article drafted without a model'), ('gathered', 'Insights gathered')], max_length=20, verbose_name='step'),
+            field=models.CharField(choices=[('packaged', 'Recording packaged'), ('transcribed', 'Speech recognized'), ('drafted', 'Article drafted'), ('excerpted', 'Article drafted without a model'), ('gathered', 'Insights gathered'), ('checked', 'Articles checked')], max_length=20, verbose_name='step'),
         ),
         migrations.AddConstraint(
             model_name='sentence',

@@ -179,10 +179,34 @@ class Sentence(models.Model):
     part = models.CharField(
         _("part"), max_length=7, choices=Part.choices, default=Part.TELLING, editable=False
     )
+    is_context = models.BooleanField(
+        _("context"),
+        default=False,
+        editable=False,
+        help_text=_("Staff say that it needs nothing to rest on."),
+    )
+    checked_at = models.DateTimeField(_("checked"), null=True, blank=True, editable=False)
+    checked_version = models.PositiveIntegerField(
+        _("checked against transcript version"), null=True, blank=True, editable=False
+    )
+    stale_since = models.DateTimeField(
+        _("stale since"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("What it rests on was changed, and nobody has looked at it yet."),
+    )
 
     class Meta:
         verbose_name = _("sentence")
         verbose_name_plural = _("sentences")
+        indexes = [
+            models.Index(
+                fields=["article"],
+                condition=Q(stale_since__isnull=False),
+                name="sentence_stale",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "paragraph", "position"],
@@ -214,6 +238,8 @@ class Evidence(models.Model):
     last_key = models.CharField(_("last segment"), max_length=16)
     start_ms = models.PositiveIntegerField(_("start"))
     end_ms = models.PositiveIntegerField(_("end"))
+    # What was said there when the sentence was written: other words since make it stale.
+    words = models.TextField(_("words"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("evidence")
