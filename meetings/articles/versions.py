@@ -14,7 +14,7 @@ Change = ArticleVersion.Change
 
 
 def begin(article: Article) -> None:
-    """Keep an article as it is, if no version of it was kept before, so that a change loses nothing.
+    """Keep an article as it is, if no version was kept before, so that a change loses nothing.
 
     Called under the article's lock, before the change.
     """

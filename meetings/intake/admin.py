@@ -26,7 +26,7 @@ from meetings.transcripts.models import Transcript
 from memberships.gate.entitlement import User
 
 from . import recordings, services
-from .forms import ImportForm, ReasonForm, SureForm
+from .forms import ApprovalForm, ImportForm, ReasonForm, SureForm
 from .journal import ImportJournal, ReadOnly
 from .models import Import, Step
 from .parcels import bundles, open_bundle
@@ -73,8 +73,10 @@ _excerpt = Verb(
 )
 _approve = Verb(
     gettext_lazy("Publish this article under your name?"),
-    SureForm,
-    lambda row, request: services.approve_article(article=row, by=request.user, now=timezone.now()),
+    ApprovalForm,
+    lambda row, request, reason: services.approve_article(
+        article=row, by=request.user, now=timezone.now(), reason=reason
+    ),
     gettext_lazy("The article is published."),
 )
 _take_back = Verb(

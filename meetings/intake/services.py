@@ -45,6 +45,9 @@ def take_in(*, parcel: Parcel, by: User | None, now: datetime) -> Taken:
         if taken.outcome is not Outcome.UNCHANGED:
             steps.captions_came(meeting=taken.meeting)
             ask_for_draft(meeting=taken.meeting)
+            if taken.meeting.articles.exists():
+                articles.mark_stale(meeting=taken.meeting, now=now)
+                ask_for_checks(meeting=taken.meeting)
         if incoming is not None:
             _add(taken.meeting, incoming, key, now)
         return taken
@@ -71,13 +74,22 @@ def withdraw_meeting(*, meeting: Meeting, reason: str) -> Meeting:
     return withdrawn
 
 
-@transaction.atomic
-def approve_article(*, article: Article, by: User, now: datetime) -> Article:
+def approve_article(*, article: Article, by: User, now: datetime, reason: str = "") -> Article:
     """Publish an article under the name of the person who reviewed it.
 
     A meeting that is not public yet is published with it, because each of its sentences leads
-    there. Raises records.IllegalMove where the meeting was withdrawn.
+    there. Raises records.IllegalMove where the meeting was withdrawn; articles.NeedsReason where a
+    check of the article fails and no `reason` is given, and then only what failed is stored.
     """
+    try:
+        return _approve(article, by=by, now=now, reason=reason)
+    except articles.NeedsReason:
+        articles.check_article(article=article, now=now)
+        raise
+
+
+@transaction.atomic
+def _approve(article: Article, *, by: User, now: datetime, reason: str) -> Article:
     meeting = article.meeting
     if meeting.state == MeetingState.WITHDRAWN:
         raise records.IllegalMove(_("The meeting was withdrawn. Publish it again first."))
@@ -85,7 +97,7 @@ def approve_article(*, article: Article, by: User, now: datetime) -> Article:
         records.publish(meeting=meeting, now=now)
     else:
         records.note_edit(meeting=meeting)
-    published = articles.publish(article=article, by=by, now=now)
+    published = articles.publish(article=article, by=by, now=now, reason=reason)
     pages.drop_all()
     return published
 
@@ -156,6 +168,11 @@ def ask_for_draft(*, meeting: Meeting) -> Step:
 def ask_for_excerpts(*, meeting: Meeting) -> Step:
     """Have the extractive writer draft the article, which asks no language model."""
     return _ask_for(meeting, Step.Name.EXCERPTED)
+
+
+def ask_for_checks(*, meeting: Meeting) -> Step:
+    """Have the meeting's articles checked against its words as they are now."""
+    return _ask_for(meeting, Step.Name.CHECKED)
 
 
 def ask_for_packaging(*, meeting: Meeting) -> Step:

@@ -43,10 +43,16 @@ class Missing(Exception):
 
 def _draft(meeting: Meeting, now: datetime, alive: Alive) -> None:
     articles.draft(meeting=meeting, now=now, alive=alive)
+    ask_for(meeting=meeting, name=Step.Name.CHECKED)
 
 
 def _excerpt(meeting: Meeting, now: datetime, alive: Alive) -> None:
     articles.draft_without_model(meeting=meeting, now=now)
+    ask_for(meeting=meeting, name=Step.Name.CHECKED)
+
+
+def _check(meeting: Meeting, now: datetime, alive: Alive) -> None:
+    articles.check_meeting(meeting=meeting, now=now)
 
 
 def _gather(meeting: Meeting, now: datetime, alive: Alive) -> None:
@@ -97,6 +103,7 @@ WORK: dict[Step.Name, Callable[[Meeting, datetime, Alive], None]] = {
     Step.Name.DRAFTED: _draft,
     Step.Name.EXCERPTED: _excerpt,
     Step.Name.GATHERED: _gather,
+    Step.Name.CHECKED: _check,
 }
 # What may take hours has workers of its own, so that mail and payments do not wait for it.
 LONG = frozenset({Step.Name.PACKAGED, Step.Name.TRANSCRIBED})

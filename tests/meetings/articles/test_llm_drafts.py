@@ -272,6 +272,7 @@ class TestSteps:
         assert set(Step.objects.values_list("name", "state")) == {
             ("drafted", "done"),
             ("gathered", "done"),
+            ("checked", "done"),
         }
         assert Insight.objects.exists()
 

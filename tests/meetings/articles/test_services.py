@@ -17,6 +17,7 @@ from tests.meetings.articles.factories import (
     ErrorReportFactory,
     EvidenceFactory,
     SentenceFactory,
+    sound_article,
 )
 from tests.meetings.articles.test_extractive import CHATTER, MATTERS
 from tests.meetings.records.factories import AgendaItemFactory, MeetingFactory
@@ -114,14 +115,14 @@ class TestDraft:
 @pytest.mark.django_db
 class TestPublish:
     def test_the_reviewer_is_named(self):
-        article = SentenceFactory(article__state=State.IN_REVIEW).article
+        article = sound_article(state=State.IN_REVIEW)
         reviewer = UserFactory(display_name="Rosa Lind")
         published = services.publish(article=article, by=reviewer, now=NOW)
         assert published.is_published
         assert (published.published_at, published.reviewed_by_name) == (NOW, "Rosa Lind")
 
     def test_the_name_outlives_the_account(self):
-        article = SentenceFactory(article__state=State.IN_REVIEW).article
+        article = sound_article(state=State.IN_REVIEW)
         reviewer = UserFactory(display_name="Rosa Lind")
         services.publish(article=article, by=reviewer, now=NOW)
         reviewer.delete()
@@ -143,7 +144,7 @@ class TestPublish:
             services.publish(article=article, by=UserFactory(), now=NOW)
 
     def test_publishing_twice_is_refused_and_keeps_the_first_reviewer(self):
-        article = SentenceFactory(article__state=State.IN_REVIEW).article
+        article = sound_article(state=State.IN_REVIEW)
         services.publish(article=article, by=UserFactory(display_name="Rosa"), now=NOW)
         with pytest.raises(NotPublishable, match="already"):
             services.publish(article=article, by=UserFactory(display_name="Max"), now=NOW)
@@ -151,7 +152,7 @@ class TestPublish:
         assert article.reviewed_by_name == "Rosa"
 
     def test_the_first_time_of_publishing_is_kept(self):
-        article = SentenceFactory().article
+        article = sound_article()
         services.withdraw(article=article, reason="It named the wrong street.")
         again = services.publish(article=article, by=UserFactory(), now=NOW + timedelta(days=1))
         assert again.published_at == article.published_at

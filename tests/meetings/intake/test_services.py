@@ -17,7 +17,7 @@ from meetings.records.models import AgendaItem, Body, Change, Meeting, State
 from meetings.records.services import IllegalMove, Item
 from meetings.transcripts.models import Segment, Speaker, Transcript
 from tests.concurrency import at_once
-from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
+from tests.meetings.articles.factories import ArticleFactory, sound_article
 from tests.meetings.records.factories import BodyFactory, MeetingFactory
 from tests.memberships.factories import UserFactory
 
@@ -223,8 +223,7 @@ def test_a_broker_that_is_down_does_not_lose_the_draft(monkeypatch: pytest.Monke
 
 @pytest.mark.django_db
 def test_approving_an_article_publishes_it_with_its_meeting() -> None:
-    article = ArticleFactory(state=ArticleState.IN_REVIEW, meeting__state=State.DRAFT)
-    SentenceFactory(article=article)
+    article = sound_article(state=ArticleState.IN_REVIEW, meeting__state=State.DRAFT)
     staff = UserFactory(is_staff=True)
 
     services.approve_article(article=article, by=staff, now=NOW)
