@@ -5,6 +5,14 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def ask_for_checks(apps, schema_editor):
+    """What was written before is checked by the workers, so that it can turn stale."""
+    Step = apps.get_model('meetings', 'Step')
+    written = apps.get_model('meetings', 'Article').objects.exclude(state='withdrawn')
+    meetings = written.order_by().values_list('meeting', flat=True).distinct()
+    Step.objects.bulk_create(Step(meeting_id=pk, name='checked') for pk in meetings)
+
+
 def forget_checked(apps, schema_editor):
     """The version before knows no such steps."""
     apps.get_model('meetings', 'Step').objects.filter(name='checked').delete()
@@ -40,7 +48,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(migrations.RunPython.noop, forget_checked),
         migrations.CreateModel(
             name='ArticleVersion',
             fields=[
@@ -156,4 +163,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='check_ends_after_start'),
         ),
         migrations.RunSQL(KEEP_VERSIONS, LET_VERSIONS_GO),
+        migrations.RunPython(ask_for_checks, forget_checked),
     ]

@@ -26,7 +26,7 @@ _SMALL = "of de la le du van von der den del da di y e for and the al bin ibn"
 _PARTICLES = set(_SMALL.split())
 # Offices and things that are written with a capital letter and name nobody by themselves.
 _OFFICES_AND_THINGS = (
-    "i i'm i'll i've i'd city county state town village district board council commission committee"
+    "i im i'll ive i'd city county state town village district board council commission committee"
     " department office agency authority court senate congress school police fire public"
     " resolution ordinance item agenda section article measure proposition motion chapter"
     " phase district ward room street avenue road boulevard staff member"
@@ -94,8 +94,11 @@ def _named(run: list[re.Match[str]], text: str, heard: Heard) -> Named | None:
         run = run[1:]
     if not run:
         return None
-    if heard.language in NOUNS_ARE_CAPITALIZED and len(run) < 2:
-        return None
+    if heard.language in NOUNS_ARE_CAPITALIZED:
+        while run and not stems(run[0][0], heard.language):  # "Die Wahl" is no name
+            run = run[1:]
+        if len(run) < 2:
+            return None
     all_words = tuple(_plain(token[0]) for token in run)
     parts = tuple(_parts(run))
     if not parts:
@@ -117,7 +120,7 @@ def _parts(run: Sequence[re.Match[str]]) -> Iterator[tuple[str, ...]]:
 def _first_is_a_name(run: Sequence[re.Match[str]], text: str, heard: Heard) -> bool:
     """Whether the first word of a sentence would have its capital letter anywhere."""
     word = _plain(run[0][0])
-    if is_generic(word) or not stems(word, "en") or len(word) < 2:
+    if is_generic(word) or not stems(word, heard.language or "en") or len(word) < 2:
         return len(run) > 1 and is_generic(word) and _is_capital(run[1][0])
     if len(run) > 1 and _is_capital(run[1][0]):
         return True
