@@ -15,7 +15,7 @@ from . import queries
 from .checks import evidence, together
 from .checks.finding import Finding, Kind
 from .checks.heard import Heard
-from .models import Article, Check, Evidence, Sentence, State
+from .models import Article, Check, Evidence, Insight, InsightEvidence, Sentence, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Hearing:
     places: dict[str, int]
     facts: together.Facts
 
-    def cited(self, one: Evidence) -> list[Spoken]:
+    def cited(self, one: Evidence | InsightEvidence) -> list[Spoken]:
         """The segments that evidence names; none where one of its ends is gone."""
         first, last = self.places.get(one.first_key), self.places.get(one.last_key)
         if first is None or last is None:
@@ -62,11 +62,12 @@ def hearing(meeting: Meeting) -> Hearing:
 
 
 def check_meeting(*, meeting: Meeting, now: datetime) -> None:
-    """Check all articles of a meeting but those that were withdrawn."""
+    """Check a meeting's insights, and all its articles but those that were withdrawn."""
     articles = list(Article.objects.filter(meeting=meeting).exclude(state=State.WITHDRAWN))
-    if not articles:
+    if not articles and not meeting.insights.exists():
         return
     words = hearing(meeting)
+    check_insights(meeting=meeting, words=words)
     for article in articles:
         check_article(article=article, now=now, words=words)
 
@@ -91,6 +92,34 @@ def check_sentence(
     Article.objects.select_for_update().get(pk=article.pk)
     _check(sentence, article, words or hearing(article.meeting), now)
     return list(sentence.checks.failed().select_related("sentence").in_order())
+
+
+@transaction.atomic
+def check_insights(*, meeting: Meeting, words: Hearing) -> None:
+    """Keep with each insight of a meeting which checks of it failed."""
+    rows = list(meeting.insights.select_for_update().prefetch_related("evidence"))
+    for row in rows:
+        cited = [segment for one in row.evidence.all() for segment in words.cited(one)]
+        row.failed = [
+            {
+                "kind": one.kind.value,
+                "verdict": str(one.verdict),
+                "claim": text[one.start : one.end],
+            }
+            for text in _claims(row)
+            for one in together.check(text, cited, words.heard, facts=words.facts)
+            if together.has_failed(one) and (text == row.text or one.kind is not Kind.EVIDENCE)
+        ]
+    Insight.objects.bulk_update(rows, ["failed"], batch_size=200)
+
+
+def _claims(insight: Insight) -> Iterator[str]:
+    """What an insight says in words, its tally and who voted included."""
+    yield insight.text
+    if insight.ayes is not None and insight.noes is not None:
+        yield f"The vote was {insight.ayes}–{insight.noes}."
+    if insight.votes:
+        yield f"The votes are of {', '.join(vote['name'] for vote in insight.votes)}."
 
 
 def failed_checks(article: Article) -> list[Check]:

@@ -57,6 +57,7 @@ def _check(meeting: Meeting, now: datetime, alive: Alive) -> None:
 
 def _gather(meeting: Meeting, now: datetime, alive: Alive) -> None:
     articles.gather(meeting=meeting, now=now, alive=alive)
+    ask_for(meeting=meeting, name=Step.Name.CHECKED)
 
 
 def _package(meeting: Meeting, now: datetime, alive: Alive) -> None:

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('writer_version', models.CharField(max_length=50, verbose_name="writer's version")),
                 ('transcript_version', models.PositiveIntegerField(verbose_name='transcript version')),
                 ('created_at', models.DateTimeField(verbose_name='created')),
+                ('failed', models.JSONField(blank=True, default=list, editable=False, help_text='With any of these it is not shown.', verbose_name='failed checks')),
             ],
             options={
                 'verbose_name': 'insight',

@@ -44,6 +44,7 @@ _VOTING = re.compile(
     r"|adopt\w+|defeat\w+|motion|tally|ayes?|opposed|split|margin|count)\b",
     re.IGNORECASE,
 )
+_NAMED_AFTER = re.compile(r"\s+(?:vote|split|margin|tally)\b", re.IGNORECASE)
 _UNANIMOUS = re.compile(r"\bunanim\w+", re.IGNORECASE)
 _CARRIED = re.compile(r"\b(?:carri(?:es|ed)|pass(?:es|ed)|approved|adopted|so ordered)\b", re.I)
 # An answer to the roll stands alone: "Aye." "Yes, ma'am." "No."
@@ -54,7 +55,7 @@ _ANSWER = re.compile(
 )
 MOST_MEMBERS = 600
 FEWEST_ANSWERS = 2
-REACH = 40  # letters before a tally within which something says that it is one
+REACH = 40  # letters from a tally within which something says that it is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +202,10 @@ def _tally(
         if not (is_joined or (is_spoken and last == at + 1)):
             return None, at + 1
         before = text[max(0, found[at].start - REACH) : found[at].start]
-        after = text[found[end - 1].end : found[end - 1].end + 12]
-        is_voting = _VOTING.search(before) or re.match(r"\s+(?:vote|split|margin|tally)", after)
+        after = text[found[end - 1].end : found[end - 1].end + REACH]
+        is_voting = _VOTING.search(before) or (
+            _VOTING.search(after) if is_spoken else _NAMED_AFTER.match(after)
+        )
         if not is_voting or _counts(found, end, text):
             return None, at + 1
     return Tally(found[at].start, found[end - 1].end, ayes, noes, abstained), end

@@ -27,12 +27,14 @@ class InsightKind(models.TextChoices):
 
 class InsightQuerySet(models.QuerySet["Insight"]):
     def resting_in(self, transcript: Transcript) -> Self:
-        """Those whose words still stand in this version: a cited key that is gone is stale."""
+        """Those that failed no check and whose words still stand in this version: a cited key that
+        is gone is stale.
+        """
         keys = Segment.objects.filter(transcript=transcript).values("key")
         gone = InsightEvidence.objects.filter(insight__meeting=transcript.meeting_id).exclude(
             first_key__in=keys, last_key__in=keys
         )
-        rows = self.filter(meeting=transcript.meeting_id)
+        rows = self.filter(meeting=transcript.meeting_id, failed=[])
         return rows.exclude(pk__in=gone.values("insight"))
 
     def in_order(self) -> Self:
@@ -43,7 +45,8 @@ class Insight(models.Model):
     """One line about a meeting, with its evidence. `position` is its place in the meeting.
 
     `who` and `due` belong to commitments, tally and `votes` to votes: `votes` lists objects with
-    `name` and `vote` (aye, no, abstained, absent), as the roll was called.
+    `name` and `vote` (aye, no, abstained, absent), as the roll was called. `failed` lists the
+    checks that failed, each with `kind`, `verdict` and `claim`.
     """
 
     TEXT_MAX, WHO_MAX, DUE_MAX = 400, 200, 100
@@ -66,6 +69,13 @@ class Insight(models.Model):
     )
     transcript_version = models.PositiveIntegerField(_("transcript version"))
     created_at = models.DateTimeField(_("created"))
+    failed = models.JSONField(
+        _("failed checks"),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("With any of these it is not shown."),
+    )
 
     objects = InsightQuerySet.as_manager()
 

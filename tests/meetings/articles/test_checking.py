@@ -7,7 +7,16 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from meetings.articles import following, services, versions
-from meetings.articles.models import Article, ArticleVersion, Check, Evidence, Sentence, State
+from meetings.articles.models import (
+    Article,
+    ArticleVersion,
+    Check,
+    Evidence,
+    Insight,
+    InsightKind,
+    Sentence,
+    State,
+)
 from meetings.articles.services import NeedsReason, NotPublishable, NotRevisable
 from meetings.intake import editing, steps
 from meetings.intake import services as intake
@@ -150,6 +159,54 @@ class TestChecking:
         Article.objects.filter(pk=article.pk).delete()
         assert services.check_article(article=article, now=NOW) == []
         assert not Check.objects.exists()
+
+
+class TestInsights:
+    def insight(self, meeting, text, place, **facts):
+        segment = Segment.objects.get(transcript__meeting=meeting, position=place)
+        row = Insight.objects.create(
+            meeting=meeting,
+            position=Insight.objects.count() + 1,
+            kind=facts.pop("kind", InsightKind.DECISION),
+            text=text,
+            language="en",
+            writer="llm",
+            writer_version="insights-1",
+            transcript_version=1,
+            created_at=NOW,
+            **facts,
+        )
+        row.evidence.create(
+            first_key=segment.key, last_key=segment.key, start_ms=0, end_ms=segment.end_ms
+        )
+        return row
+
+    def test_one_that_fails_a_check_is_not_shown(self, article):
+        meeting = article.meeting
+        vote = {"kind": InsightKind.VOTE, "ayes": 5}
+        good = [
+            self.insight(meeting, "Replacing the water main costs $8 million.", 0),
+            self.insight(meeting, "The motion carried.", 2, **vote, noes=2),
+        ]
+        bad = [
+            self.insight(meeting, "Replacing the water main costs $9 million.", 0),
+            self.insight(meeting, "The motion carried.", 2, **vote, noes=3),
+            self.insight(
+                meeting, "The motion carried.", 2, **vote, votes=[{"name": "Eve", "vote": "no"}]
+            ),
+        ]
+        services.check_meeting(meeting=meeting, now=NOW)
+        shown = Insight.objects.resting_in(meeting.transcripts.get())
+        assert set(shown) == set(good)
+        kinds = []
+        for row in bad:
+            row.refresh_from_db()
+            kinds += [(one["kind"], one["verdict"], one["claim"]) for one in row.failed]
+        assert kinds == [
+            ("money", "not_found", "$9 million"),
+            ("vote", "contradicted", "5–3"),
+            ("name", "not_found", "Eve"),
+        ]
 
 
 class TestPublishing:
