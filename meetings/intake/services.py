@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from meetings.articles import services as articles
-from meetings.articles.models import Article
+from meetings.articles.models import Article, Check, Sentence
 from meetings.media import services as media
 from meetings.media import uploads
 from meetings.media.models import Recording, Upload
@@ -109,6 +109,41 @@ def withdraw_article(*, article: Article, reason: str) -> Article:
     records.note_edit(meeting=article.meeting)
     pages.drop_all()
     return withdrawn
+
+
+@transaction.atomic
+def edit_sentence(
+    *, sentence: Sentence, text: str, by: User, now: datetime, reason: str = ""
+) -> list[Check]:
+    """Give a sentence of an article other words, and give the checks of it that fail then.
+
+    Raises articles.NotRevisable, and articles.NeedsReason where it is public.
+    """
+    failed = articles.edit(sentence=sentence, text=text, by=by, now=now, reason=reason)
+    _tell_of(sentence.article)
+    return failed
+
+
+@transaction.atomic
+def strike_sentence(*, sentence: Sentence, by: User, now: datetime) -> None:
+    """Take a sentence out of an article. Raises articles.NotRevisable."""
+    articles.strike(sentence=sentence, by=by, now=now)
+    _tell_of(sentence.article)
+
+
+@transaction.atomic
+def rest_again(*, sentence: Sentence, by: User, now: datetime, reason: str = "") -> list[Check]:
+    """Have a stale sentence rest on what is said there now. Raises as `edit_sentence` does."""
+    failed = articles.rest_again(sentence=sentence, by=by, now=now, reason=reason)
+    _tell_of(sentence.article)
+    return failed
+
+
+def _tell_of(article: Article) -> None:
+    """What readers cannot see yet is nobody's news."""
+    if article.is_published:
+        records.note_edit(meeting=article.meeting)
+        pages.drop_all()
 
 
 def bring_recording(*, meeting: Meeting, file: IO[bytes], name: str, now: datetime) -> Recording:
