@@ -4,7 +4,6 @@ import contextlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 
 from . import originals, storage, uploads
 from .models import Recording, State
@@ -26,18 +25,19 @@ def sweep(*, now: datetime) -> None:
         storage.remove_old_packages(recording.key, current=recording.package_version)
     if storage.is_remote():
         _sweep_bucket()
-    for recording in Recording.objects.removed(before=now - REMOVED).defer("segment_ends_ms"):
+    for recording in Recording.objects.to_delete(before=now - REMOVED).defer("segment_ends_ms"):
         _delete(recording, now)
 
 
 def _delete(recording: Recording, now: datetime) -> None:
-    """Files first: what a bucket refuses is tried again in an hour. Nobody brings it back now."""
-    with transaction.atomic():
-        rows = Recording.objects.select_for_update().removed(before=now - REMOVED)
-        still = rows.filter(pk=recording.pk).first()
-        if still is not None:
-            storage.remove(still.key)
-            still.delete()
+    """First nobody can bring it back any more, then its files go, and the row last.
+
+    What a bucket refuses is tried again in an hour, and no transaction waits for it.
+    """
+    row = Recording.objects.filter(pk=recording.pk)
+    if row.to_delete(before=now - REMOVED).update(original=""):
+        storage.remove(recording.key)
+        row.delete()
 
 
 def _sweep_bucket() -> None:
