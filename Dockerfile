@@ -1,4 +1,4 @@
-# The site in one image: web, worker and beat are the same image with other commands.
+# The site in one image: web, worker, beat and indexer are the same image with other commands.
 # docker-compose.yml says how they run together, docs/operating.md how to look after them.
 
 # The few front-end files that the pages use, out of npm packages.
@@ -34,10 +34,15 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DJANGO_ENV=production \
     STATIC_ROOT=/collected \
-    MEDIA_ROOT=/media
+    MEDIA_ROOT=/media \
+    INDEX_ROOT=/index
+# Captions of clips are drawn into the picture with it.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 site \
     && useradd --system --uid 10001 --gid site --home-dir /nonexistent --no-create-home site \
-    && install --directory --owner site --group site --mode 0700 /media /schedule
+    && install --directory --owner site --group site --mode 0700 /media /index /schedule
 WORKDIR /site
 COPY --from=build /venv /venv
 COPY --from=build /collected /collected

@@ -19,6 +19,7 @@ UV = $(BIN)/uv pip compile --python-version 3.11 --generate-hashes --no-emit-ind
 # Stand-ins for what production is told by its environment. No check connects to anything.
 PRODUCTION = DJANGO_ENV=production SITE_URL=https://portal.example ALLOWED_HOSTS=portal.example \
 	SECRET_KEY=nYVZ8pXqk3Lr7fWm2TdBs9GhJc4QxE6uAoN5iRw1zKvCtyPbHeMgDjSaFlU0O \
+	CLIP_SIGNING_KEY=S2ZQvVW3rT0mXl8uYc5jNn1dEoGhBk9aIxPqLw4fRzM \
 	DATABASE_URL=postgresql://nobody:none@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
 
 .PHONY: help run test chaos mutants check bench lock clean .venv node_modules
@@ -67,8 +68,9 @@ check: .venv
 
 bench: .venv node_modules
 	$(EMBEDDED) --throwaway sh -ec '$(BIN)/python manage.py migrate --verbosity 0; \
-		for script in bench/[a-z]*.py; do \
-		echo "$$script" >&2; $(BIN)/python "$$script" $(BENCH_ARGS); done'
+		failed=; for script in bench/[a-z]*.py; do \
+		echo "$$script" >&2; $(BIN)/python "$$script" $(BENCH_ARGS) || failed=1; done; \
+		test -z "$$failed"'
 
 # The stamps are made last, so an installation that was interrupted is begun anew.
 .venv: .venv/complete

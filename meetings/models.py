@@ -11,9 +11,11 @@ from .articles.models import (
     Sentence,
     Writing,
 )
+from .clips.models import Clip, ClipReport, ClipSpan, Manifest, Rendering
 from .intake.models import Import, Step
 from .media.models import Recording, Upload
-from .records.models import AgendaItem, Body, Change, Meeting, Place
+from .records.models import AgendaItem, Body, Change, Follower, Meeting, Place
+from .search.models import FruitlessSearch
 from .transcripts.models import Recognition, RecognizedPart, Segment, Speaker, Transcript
 
 __all__ = [
@@ -23,16 +25,23 @@ __all__ = [
     "Body",
     "Change",
     "Check",
+    "Clip",
+    "ClipReport",
+    "ClipSpan",
     "ErrorReport",
     "Evidence",
+    "Follower",
+    "FruitlessSearch",
     "Import",
     "Insight",
     "InsightEvidence",
+    "Manifest",
     "Meeting",
     "Place",
     "Recognition",
     "RecognizedPart",
     "Recording",
+    "Rendering",
     "Segment",
     "Sentence",
     "Speaker",

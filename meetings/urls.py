@@ -9,4 +9,6 @@ urlpatterns = [
     path("", include("meetings.reader.urls")),
     path("", include("meetings.intake.urls")),
     path("", include("meetings.articles.urls")),
+    path("search/", include("meetings.search.urls")),
+    path("", include("meetings.clips.urls")),
 ]

@@ -28,7 +28,10 @@ app.conf.update(
     },
     task_publish_retry=False,
     # What may take hours has a queue and workers of its own.
-    task_routes={"meetings.intake.tasks.take_up_long": {"queue": "long"}},
+    task_routes={
+        "meetings.intake.tasks.take_up_long": {"queue": "long"},
+        "meetings.clips.tasks.make_long": {"queue": "long"},
+    },
     timezone="UTC",
     beat_schedule={
         "end memberships that ran out": {
@@ -60,6 +63,20 @@ app.conf.update(
             "task": "meetings.intake.tasks.take_up_long",
             "schedule": 60.0,
             "options": {"expires": 60},  # the next one does its work as well
+        },
+        "make files of clips": {
+            "task": "meetings.clips.tasks.make_waiting",
+            "schedule": 60.0,
+            "options": {"expires": 60},  # the next one does its work as well
+        },
+        "make files of clips that take long": {
+            "task": "meetings.clips.tasks.make_long",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "remove files that belong to no clip": {
+            "task": "meetings.clips.tasks.sweep",
+            "schedule": crontab(minute=22),
         },
         "remove what dead workers left": {
             "task": "meetings.media.tasks.sweep",

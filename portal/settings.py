@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_htmx
 import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
@@ -29,24 +30,23 @@ DEBUG = env.bool("DEBUG", default=False)
 LOCAL_DIR = Path(env.str("LOCAL_DIR", default=str(BASE_DIR / ".local")))
 
 
-def _secret_key() -> str:
-    """SECRET_KEY from the environment; on a development machine one is made and kept."""
-    given: str = env.str("SECRET_KEY", default="")
+def _secret(given: str, *, kept_as: str, size: int) -> str:
+    """A secret from the environment; on a development machine one is made and kept."""
     if given or PRODUCTION:
         return given
-    kept = LOCAL_DIR / "secret_key"
+    kept = LOCAL_DIR / kept_as
     if not kept.exists():
         LOCAL_DIR.mkdir(parents=True, exist_ok=True)
-        fresh = kept.with_name(f"secret_key.{secrets.token_hex(4)}")
+        fresh = kept.with_name(f"{kept_as}.{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(50))
+        fresh.write_text(secrets.token_urlsafe(size))
         with contextlib.suppress(FileExistsError):
             kept.hardlink_to(fresh)  # whoever is first wins; the others read what is there
         fresh.unlink()
     return kept.read_text()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _secret(env.str("SECRET_KEY", default=""), kept_as="secret_key", size=50)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # old ones, still believed
 SITE_NAME = env.str("SITE_NAME", default="Citizen Portal")
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip(
@@ -134,6 +134,7 @@ CACHES = {
     }
 }
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(LOCAL_DIR / "media")))  # never served as such
+INDEX_ROOT = Path(env.str("INDEX_ROOT", default=str(LOCAL_DIR / "index")))  # may be deleted
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(LOCAL_DIR / "static")))
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -142,9 +143,12 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "portal.site.packages.PackageFinder",
 ]
-# The only files that are taken from npm packages: where they are served, and where they lie.
+HTMX = "django_htmx/htmx-2.min.js"
+# The only files that are taken from packages: where they are served, and where they lie.
 NPM_ROOT = BASE_DIR / "node_modules"
 NPM_FILES = {
+    # Not from npm: a wheel brings it, among others that are not used.
+    "vendor/htmx.js": str(Path(django_htmx.__file__).with_name("static") / HTMX),
     "vendor/pico.css": "@picocss/pico/css/pico.min.css",
     "vendor/inter-latin.woff2": ("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"),
     "vendor/inter-latin-ext.woff2": (
@@ -236,14 +240,25 @@ SPEECH_THREADS = env.int("SPEECH_THREADS", default=0)  # 0: all processors, four
 LLM_BASE_URL = env.str("LLM_BASE_URL", default="").rstrip("/")
 LLM_MODEL = env.str("LLM_MODEL", default="")
 LLM_API_KEY = env.str("LLM_API_KEY", default="")
-LLM_TIMEOUT_S = env.float(
-    "LLM_TIMEOUT_S", default=120.0
-)  # 150 at most: a worker must not be silent
+LLM_TIMEOUT_S = env.float("LLM_TIMEOUT_S", default=120.0)  # at most 150: no worker stays silent
 LLM_WINDOW_WORDS = env.int("LLM_WINDOW_WORDS", default=8_000)
 # What a million tokens cost, so that the books say what an article took.
 LLM_PRICE_IN = Decimal(env.str("LLM_PRICE_IN", default="0"))
 LLM_PRICE_OUT = Decimal(env.str("LLM_PRICE_OUT", default="0"))
 LLM_CURRENCY = env.str("LLM_CURRENCY", default="USD")
+
+# Clips -----------------------------------------------------------------------------------------
+
+CLIP_MAX_SECONDS = env.int("CLIP_MAX_SECONDS", default=10 * 60)
+CLIP_MAX_SPANS = env.int("CLIP_MAX_SPANS", default=20)  # parts of one clip
+CLIPS_A_DAY = env.int("CLIPS_A_DAY", default=200)  # of one member: each takes a worker's time
+
+# What signs the manifests of clips. Without one in production clips are cut, and carry no proof.
+CLIP_SIGNING_KEY = _secret(
+    env.str("CLIP_SIGNING_KEY", default=""), kept_as="clip_signing_key", size=32
+)
+CLIP_FORMER_KEYS = env.list("CLIP_FORMER_KEYS", default=[])  # public ones, still believed
+VERIFY_MAX_MB = env.int("VERIFY_MAX_MB", default=1024)  # of a file that is sent to /verify/
 
 # Tasks -----------------------------------------------------------------------------------------
 
@@ -304,13 +319,24 @@ MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
 # What the rooms know about a person: for the file of one's own data, and for closing the account.
-ACCOUNT_DATA_SOURCES = ["meetings.articles.own_data.error_reports"]
-ACCOUNT_DATA_ERASERS = ["meetings.articles.own_data.forget"]
+ACCOUNT_DATA_SOURCES = [
+    "meetings.articles.own_data.error_reports",
+    "meetings.clips.own_data.clips",
+    "meetings.clips.own_data.reports",
+]
+ACCOUNT_DATA_ERASERS = ["meetings.articles.own_data.forget", "meetings.clips.services.forget"]
 
 # The gate: routes of others, by namespace or first path segment, and what a kept page depends on.
 GATE_STAFF_ROUTES = ("admin",)
 GATE_DELEGATED_ROUTES = ("accounts",)  # allauth decides for itself
 GATE_PAGE_VARIANT = "portal.site.preferences.variant"
+
+# Search ----------------------------------------------------------------------------------------
+
+# How often one address may search without a membership: enough to look around, and too little to
+# ask a transcript's words one by one whether they are there.
+SEARCHES_A_MINUTE = env.int("SEARCHES_A_MINUTE", default=30)
+SEARCHES_A_DAY = env.int("SEARCHES_A_DAY", default=300)
 
 # Payments --------------------------------------------------------------------------------------
 

@@ -12,7 +12,11 @@ from django.test import override_settings
 from memberships.gate import pages
 from memberships.gate.shelf import Shelf
 
-pytest_plugins = ["tests.personas", "tests.memberships.sandboxed"]
+pytest_plugins = [
+    "tests.personas",
+    "tests.memberships.sandboxed",
+    "tests.meetings.records.horizon",
+]
 
 # How long one example takes says how busy the machine is, not whether the code is right.
 hypothesis.settings.register_profile("portal", deadline=None)
@@ -30,10 +34,11 @@ def sample_data() -> Path:
 
 @pytest.fixture(autouse=True, scope="session")
 def _files_of_their_own(tmp_path_factory):
-    """Uploads go to a temporary folder; static files keep their plain names, uncollected."""
+    """Uploads and the index go to temporary folders; static files keep plain names, uncollected."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
         MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+        INDEX_ROOT=tmp_path_factory.mktemp("index"),
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
         STORAGES={**settings.STORAGES, "staticfiles": plain},
     ):

@@ -53,10 +53,10 @@ class ReportForm(forms.Form):
     )
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, article_id: int, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, about: str, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
-        self.article_id, self.now = article_id, now
+        self.about, self.now = about, now
         self.initial["opened"] = self._stamp()
 
     def clean(self) -> dict[str, Any]:
@@ -77,15 +77,15 @@ class ReportForm(forms.Form):
         return cleaned
 
     def _stamp(self) -> str:
-        return signer.sign(f"{self.article_id} {int(self.now.timestamp())}")
+        return signer.sign(f"{self.about} {int(self.now.timestamp())}")
 
     def _age(self, stamp: str) -> timedelta | None:
-        """How long ago the form was shown; None where the stamp is not ours for this article."""
+        """How long ago the form was shown; None where the stamp is not ours for this page."""
         try:
-            article_id, opened = signer.unsign(stamp).split()
+            about, opened = signer.unsign(stamp).split()
         except (signing.BadSignature, ValueError):
             return None
-        if article_id != str(self.article_id):
+        if about != self.about:
             return None
         return self.now - datetime.fromtimestamp(int(opened), tz=UTC)
 

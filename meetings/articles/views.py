@@ -41,7 +41,7 @@ def report(request: Request, pk: int, slug: str) -> HttpResponse:
         return redirect(_report_url(article, request.GET), permanent=True)
     line = queries.sentence_of(article, request.GET.get("sentence", ""))
     now = timezone.now()
-    form = ReportForm(request.POST or None, article_id=article.pk, now=now)
+    form = ReportForm(request.POST or None, about=str(article.pk), now=now)
     status = 200
     if request.method == "POST":
         status = 422

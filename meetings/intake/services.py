@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from meetings.articles import services as articles
 from meetings.articles.models import Article, Check, Sentence
+from meetings.clips import services as clips
+from meetings.clips.models import Clip
 from meetings.media import services as media
 from meetings.media import uploads
 from meetings.media.models import Recording, Upload
@@ -181,6 +183,16 @@ def note_arrival(*, upload: Upload) -> None:
     if uploads.close_if_whole(upload):
         upload.refresh_from_db()
         _nudge_for_uploads()
+
+
+def take_down_clip(*, clip: Clip, reason: str, by: User, now: datetime) -> Clip:
+    """Hide a clip from everybody. Its page says so, and why. Raises clips.NotTakenDown."""
+    return clips.take_down(clip=clip, reason=reason, by=by, now=now)
+
+
+def put_clip_back(*, clip: Clip) -> Clip:
+    """Show a clip again that was taken down. Raises clips.NotTakenDown."""
+    return clips.put_back(clip=clip)
 
 
 def give_upload(*, upload: Upload, meeting: Meeting) -> None:

@@ -14,6 +14,7 @@ from django_stubs_ext import StrOrPromise
 from unfold.admin import ModelAdmin
 
 from meetings.articles.services import NotPublishable
+from meetings.clips.services import NotTakenDown
 from meetings.records.services import IllegalMove
 
 
@@ -37,7 +38,7 @@ class Verb:
         if form.is_valid():
             try:
                 self.do(row, request, **form.cleaned_data)
-            except (IllegalMove, NotPublishable) as error:
+            except (IllegalMove, NotPublishable, NotTakenDown) as error:
                 messages.error(request, str(error))
             else:
                 messages.success(request, str(self.done))

@@ -109,6 +109,13 @@ def read(name: str) -> bytes:
         return bytes(_client().get_object(Bucket=_name(), Key=name)["Body"].read())
 
 
+def read_start(name: str, count: int) -> bytes:
+    """At most so many bytes from the start of a file. Raises FileNotFoundError and Unreachable."""
+    with _said_plainly():
+        asked = {"Bucket": _name(), "Key": name, "Range": f"bytes=0-{count - 1}"}
+        return bytes(_client().get_object(**asked)["Body"].read())
+
+
 def remove(prefix: str) -> None:
     """Everything below a prefix. Raises Unreachable."""
     names = [f"{prefix}/{name}" for name in sizes(prefix)]
@@ -139,10 +146,14 @@ def give_up_unfinished(prefix: str, *, before: datetime) -> None:
                     )
 
 
-def address(name: str, *, method: str = "GET") -> str:
-    """Where the bucket gives this file to whoever asks within a minute. It asks nobody."""
+def address(name: str, *, method: str = "GET", disposition: str = "") -> str:
+    """Where the bucket gives this file to whoever asks within a minute. It asks nobody.
+
+    With a `disposition` (RFC 6266) it says with the file what browsers are to do with it.
+    """
+    said = {"ResponseContentDisposition": disposition} if disposition else None
     return default_storage.url(  # type: ignore[call-arg]  # django-storages' own arguments
-        name, expire=GOOD_FOR_S, http_method=method
+        name, parameters=said, expire=GOOD_FOR_S, http_method=method
     )
 
 

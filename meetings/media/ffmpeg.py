@@ -72,7 +72,7 @@ def run(
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=complaints,
-                preexec_fn=_modestly,  # noqa: PLW1509 - two system calls, no lock is taken
+                preexec_fn=modestly,  # noqa: PLW1509 - two system calls, no lock is taken
             )
         except OSError as error:
             raise TryAgain(_("ffmpeg could not be started: %s.") % error.strerror) from error
@@ -96,7 +96,7 @@ def executable() -> str:
         raise TryAgain(_("There is no ffmpeg here. Say with FFMPEG where it lies.")) from error
 
 
-def _modestly() -> None:
+def modestly() -> None:
     """In the new process: last in the queue for the processor, and not longer than we live."""
     os.nice(NICE)
     if _libc is not None:

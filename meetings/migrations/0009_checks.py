@@ -43,7 +43,7 @@ LET_VERSIONS_GO = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0005_speech'),
+        ('meetings', '0008_clips'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -92,7 +92,7 @@ def _moment(value: str | None) -> int | None:
         seconds = float(value) if value else -1
     except ValueError:
         return None
-    return int(seconds * 1000) if 0 <= seconds <= SECONDS_MAX else None
+    return round(seconds * 1000) if 0 <= seconds <= SECONDS_MAX else None
 
 
 @members_only(problem=True)

@@ -45,6 +45,8 @@ class PlaceAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Place, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if change and form.has_changed():
+            services.note_edit_of_place(place=obj)
         pages.drop_all()
 
 
@@ -60,6 +62,8 @@ class BodyAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Body, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if change and form.has_changed():
+            services.note_edit_of_body(body=obj)
         pages.drop_all()
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from . import changes
-from .models import AgendaItem, Change, Meeting, State
+from .models import AgendaItem, Body, Change, Meeting, Place, State
 
 MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.ANNOUNCED, State.PUBLISHED}),
@@ -73,6 +74,23 @@ def set_agenda(*, meeting: Meeting, items: Sequence[Item]) -> None:
 def note_edit(*, meeting: Meeting) -> None:
     """Tell those who follow that something shown of this meeting has changed."""
     changes.record(meeting=meeting, kind=Change.Kind.EDITED)
+
+
+@transaction.atomic
+def note_edit_of_body(*, body: Body) -> None:
+    """Tell of every public meeting of a body that something shown with it has changed: its name."""
+    _note_edits(Body.objects.filter(pk=body.pk))
+
+
+@transaction.atomic
+def note_edit_of_place(*, place: Place) -> None:
+    """The same for a place and all below it: each meeting names the places that it lies in."""
+    _note_edits(Body.objects.filter(place__in=Place.objects.within(place)))
+
+
+def _note_edits(bodies: QuerySet[Body]) -> None:
+    meetings = Meeting.objects.in_public().filter(body__in=bodies)
+    changes.record_all(meetings=meetings, kind=Change.Kind.EDITED)
 
 
 @transaction.atomic

@@ -35,6 +35,12 @@ def whole_seconds(ms: int) -> int:
 
 
 @register.filter
+def seconds(ms: int) -> str:
+    """Milliseconds as the seconds that `?t=` takes, exact: 12.34."""
+    return f"{ms / 1000:.3f}".rstrip("0").rstrip(".")
+
+
+@register.filter
 def length_of(ms: int) -> str:
     """How long something lasts: 25 min, 3 h 12 min; less than a minute in seconds."""
     minutes = round(ms / 60_000)

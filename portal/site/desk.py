@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
-from . import figures
+from . import figures, lateness
 
 View = Callable[..., HttpResponseBase]
 
@@ -39,9 +39,11 @@ class Desk(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         may = request.user.has_perm
+        now = timezone.now()
         context = {
+            "late": [one for one in lateness.followers(now=now).values() if one is not None],
             "waiting": figures.waiting(may=may),
-            "money": figures.money(may=may, now=timezone.now()),
+            "money": figures.money(may=may, now=now),
             **(extra_context or {}),
         }
         answer: TemplateResponse = super().index(request, context)

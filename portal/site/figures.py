@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from meetings.articles.models import Article, ErrorReport
 from meetings.articles.models import State as ArticleState
+from meetings.clips.models import ClipReport
 from meetings.intake.models import Step
 from meetings.transcripts.models import Transcript
 from memberships.models import Purchase, Refund, StripeEvent
@@ -57,13 +58,18 @@ class Money:
 
 
 def waiting(*, may: May) -> list[Waiting]:
-    """What waits for a person, most pressing first. At most ten queries."""
+    """What waits for a person, most pressing first. At most eleven queries."""
     return [
         *_money_waiting(may),
         Waiting(
             _("reports of errors"),
             ErrorReport.objects.filter(state="open").count(),
             reverse("admin:meetings_errorreport_changelist") + "?state__exact=open",
+        ),
+        Waiting(
+            _("reports of clips"),
+            ClipReport.objects.open().count(),
+            reverse("admin:meetings_clipreport_changelist") + "?state__exact=open",
         ),
         Waiting(
             _("articles to review"),

@@ -75,9 +75,15 @@ def alive(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """The process can reach all that it needs; 503 names what it cannot reach."""
+    """The process can reach all that it needs; 503 names what it cannot reach.
+
+    Followers of the log that are late are named too, and change nothing about the answer.
+    """
     parts = health.readiness()
-    lines = "".join(f"{name}: {'ok' if fine else 'no answer'}\n" for name, fine in parts.items())
+    told = {name: "ok" if fine else "no answer" for name, fine in parts.items()}
+    if parts["database"]:
+        told |= health.followers()
+    lines = "".join(f"{name}: {word}\n" for name, word in told.items())
     status = 200 if all(parts.values()) else 503
     return HttpResponse(lines, content_type="text/plain", status=status)
 

@@ -1,7 +1,7 @@
-// Attaches to dialog.shortcuts and the button that opens it. Single keys play, seek, find and
-// follow. They are silent in fields, menus and dialogs and with Ctrl, Alt or Meta, so that neither
-// browser nor screen reader loses a key; and they can be turned off (WCAG 2.1.4), which this browser
-// remembers.
+// Attaches to dialog.shortcuts and the button that opens it. Single keys play, seek, find, follow,
+// quote and clip. They are silent in fields, menus and dialogs (but that of a clip, which stands
+// beside the player) and with Ctrl, Alt or Meta, so that neither browser nor screen reader loses a
+// key; and they can be turned off (WCAG 2.1.4), which this browser remembers.
 
 import { starts as chapters } from "./chapters.js";
 import { player } from "./player.js";
@@ -11,8 +11,10 @@ const dialog = document.querySelector("dialog.shortcuts");
 const opener = document.querySelector(".shortcuts-open");
 const OFF = "shortcuts";
 // The seek bar alone of all fields: there the arrows do here what they would do there.
-const IN_FIELD =
-  "input:not([data-plyr=seek]), textarea, select, [contenteditable], dialog, .plyr__menu__container";
+const IN_FIELD = [
+  ...["input:not([data-plyr=seek])", "textarea", "select", "[contenteditable]"],
+  ...["dialog:not(.clip-dialog)", ".plyr__menu__container"],
+].join();
 const TOLERANCE = 0.01;
 // Back within its first seconds a segment or chapter is the one before, after them its start.
 const [AGAIN_SEGMENT, AGAIN_CHAPTER] = [1, 3];
@@ -44,6 +46,9 @@ const KEYS = {
   f: () => ask("follow"),
   q: () => ask("quote"),
   u: () => ask("link"),
+  x: () => ask("clip"),
+  i: () => ask("in"),
+  o: () => ask("out"),
   "?": () => dialog.showModal(),
 };
 

@@ -108,8 +108,9 @@ class Player {
     });
   }
 
+  // Until the film has come to where it starts, that is the place, and not the 0 that it stands at.
   get time() {
-    return this.isStarted ? this.media.currentTime : (this.startAt ?? 0);
+    return this.hasArrived ? this.media.currentTime : (this.startAt ?? 0);
   }
 
   get isPlaying() {
@@ -125,6 +126,7 @@ class Player {
 
   seek(second, { plays = false } = {}) {
     const at = Math.min(Math.max(second, 0), Math.max(this.duration - 0.1, 0));
+    if (!this.hasArrived) this.startAt = at;
     if (this.isStarted) this.media.currentTime = at;
     else this.start(at);
     if (plays) this.play();
@@ -161,6 +163,10 @@ class Player {
   start(at = this.startAt ?? 0) {
     if (this.isStarted) return;
     this.isStarted = true;
+    this.startAt = at;
+    for (const kind of at ? ["seeked", "playing"] : ["loadedmetadata"]) {
+      this.media.addEventListener(kind, () => (this.hasArrived = true), { once: true });
+    }
     this.resumes?.setAttribute("hidden", "");
     this.addCaptions();
     this.media.defaultPlaybackRate = this.media.playbackRate; // loading goes back to this one

@@ -63,12 +63,15 @@ function isSeen(place) {
   return box.height > 0 && box.top >= top && box.bottom <= bottom;
 }
 
-// The part of the screen that no sticky part covers, in pixels from its top: the player on a phone,
-// and the find box while it is in use.
+// The part of the screen that nothing covers, in pixels from its top: the player on a phone, the find
+// box while it is in use, and the sheet in which a clip is made.
 export function freeSpan() {
   const pad = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
   const box = find && getComputedStyle(find).position === "sticky" ? find.getBoundingClientRect() : null;
-  return [box && box.top <= pad ? Math.max(box.bottom, pad) : pad, innerHeight];
+  const sheet = document.querySelector("dialog.clip-dialog[open]");
+  const isSheet = sheet && getComputedStyle(sheet).position === "fixed";
+  const bottom = isSheet ? sheet.getBoundingClientRect().top : innerHeight;
+  return [box && box.top <= pad ? Math.max(box.bottom, pad) : pad, bottom];
 }
 
 // The first segment that can be seen, so that finding begins where one reads.

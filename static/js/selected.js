@@ -2,7 +2,7 @@
 // that finds them again. Pure reading of the page, for selection.js.
 
 import { describe, write } from "./quotes.js";
-import { spokenIn } from "./spans.js";
+import { spokenIn, timesOf } from "./spans.js";
 import { clock, rangeIn, transcript } from "./transcript.js";
 
 const AROUND = 4; // segments on each side, enough for the words that stand around the quotation
@@ -100,6 +100,7 @@ export function quotation({ first, last, begin, end }) {
   return {
     start,
     end: till,
+    spoken: { start: timesOf(head).start, end: timesOf(tail).end },
     count: to - from,
     voices: voicesOf(head, tail),
     address: `${location.origin}${location.pathname}?t=${start}${fragment}`,

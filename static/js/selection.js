@@ -1,10 +1,10 @@
 // Attaches to .selection-bar. When words of the transcript are selected, the bar stands above or
 // below them, never over them. Each button has a name, and TAKES says what it does with the
-// quotation: another one is a button in the template and a line here. "reader:quote" and
-// "reader:link" do the same for keys.js; with nothing selected, for the segment that has the focus
-// or is being said. Tab goes from the selection to the bar and on behind the selection, Escape
-// back. A screen reader hears how much is selected. Without this script the browser's own copy
-// remains.
+// quotation: another one is a button in the template and a line here. "reader:quote", "reader:link"
+// and "reader:clip" do the same for keys.js; with nothing selected, for the segment that has the
+// focus or is being said. Tab goes from the selection to the bar and on behind the selection,
+// Escape back. A screen reader hears how much is selected. Without this script the browser's own
+// copy remains.
 
 import { copy } from "./copying.js";
 import { freeSpan } from "./scrolling.js";
@@ -23,6 +23,11 @@ const TOLD_MS = 700;
 const TAKES = {
   quote: (quote) => copy(asText(quote, bar.dataset.about)),
   link: (quote) => copy(quote.address),
+  clip: ({ spoken }, from) => {
+    const detail = { ...spoken, from };
+    document.dispatchEvent(new CustomEvent("clipping:take", { detail }));
+    return null; // nothing was copied
+  },
 };
 
 class SelectionBar {
@@ -34,7 +39,9 @@ class SelectionBar {
     this.isFresh = false; // nothing else has had the focus since the selection was made
     this.cameFrom = null;
     for (const what of Object.keys(TAKES)) {
-      bar.querySelector(`[name=${what}]`).addEventListener("click", () => this.take(what));
+      const button = bar.querySelector(`[name=${what}]`);
+      if (!button) continue;
+      button.addEventListener("click", () => this.take(what));
       document.addEventListener(`reader:${what}`, () => this.takeAny(what));
     }
     document.addEventListener("reader:choose", ({ detail }) => this.open(detail));
@@ -155,7 +162,11 @@ class SelectionBar {
     const quote = this.now && quotation(this.now);
     if (!quote) return;
     this.told.textContent = "";
-    const isDone = await TAKES[what](quote);
+    const isDone = await TAKES[what](quote, this.cameFrom);
+    if (isDone === null) {
+      bar.hidden = true;
+      return;
+    }
     this.told.textContent = isDone ? bar.dataset.copied : bar.dataset.refused;
     this.place();
   }

@@ -1,8 +1,10 @@
 // Between words and the page: which words a stretch of the transcript has, and where a word stands.
-// Pure reading of transcript.js, for link.js and selection.js.
+// Pure reading of transcript.js, for link.js and selected.js.
 
 import { words } from "./folding.js";
 import { rangeIn, transcript } from "./transcript.js";
+
+const TOKEN = /\S+/g;
 
 // The words of segments first to last: the folded words, their seconds (as if all were said
 // evenly), and their places.
@@ -20,6 +22,22 @@ export function spokenIn(first, last) {
     }
   }
   return spoken;
+}
+
+// When the word at a place is said, with what is written to it: its own time where the segment knows
+// that (data-w), else its share of the segment by its letters.
+export function timesOf({ index, from }) {
+  const { element, start, end } = transcript.segments[index];
+  const text = element.textContent;
+  const tokens = [...text.matchAll(TOKEN)];
+  const number = tokens.findLastIndex((token) => token.index <= from);
+  const known = element.dataset.w?.split(",").map((ms) => start + Number(ms) / 1000) ?? [];
+  const begins = (at) => {
+    if (!tokens[at]) return end;
+    if (known.length === tokens.length) return known[at];
+    return start + ((end - start) * tokens[at].index) / (text.trimEnd().length || 1);
+  };
+  return { start: begins(number), end: begins(number + 1) };
 }
 
 // Ranges over places[from] up to places[to - 1], one for each segment.

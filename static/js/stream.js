@@ -3,7 +3,7 @@
 // it goes by `onTold`: "" is well, "lost" no connection, and what asking again would not help:
 // "ended" no right to play, "gone" no recording, "broken" nothing that this browser can play.
 
-import { Refused, isPlayback, withToken } from "./tokens.js";
+import { Refused, isPlayback } from "./tokens.js";
 
 const AGAIN_AFTER_MS = 3000;
 const REPAIRS_MAX = 3;
@@ -51,6 +51,12 @@ export class Stream {
     this.reopen();
   }
 
+  // Nobody sees it any more: nothing further is fetched.
+  close() {
+    this.hls?.destroy();
+    this.media.removeAttribute("src");
+  }
+
   openInScript(Hls, second) {
     const hls = new Hls({
       startPosition: second,
@@ -60,7 +66,7 @@ export class Stream {
       xhrSetup: async (request, address) => {
         if (!isPlayback(address)) return;
         try {
-          request.open("GET", withToken(address, await this.tokens.current()), true);
+          request.open("GET", await this.tokens.addressed(address), true);
         } catch (error) {
           if (refusal(error.status)) {
             hls.stopLoad();
@@ -70,6 +76,7 @@ export class Stream {
         }
       },
     });
+    this.hls = hls;
     let repairs = 0;
     this.reopen = () => (hls.levels.length ? hls.startLoad() : hls.loadSource(this.tokens.playlist));
     hls.on(Hls.Events.LEVEL_LOADED, (_event, { networkDetails }) => {

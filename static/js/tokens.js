@@ -36,17 +36,27 @@ export class Tokens {
   async ask() {
     const answer = await fetch(this.playlist, { cache: "no-store", credentials: "same-origin" });
     if (!answer.ok) throw new Refused(answer.status);
-    const token = tokenIn(await answer.text());
+    const token = this.read(await answer.text());
     this.onNew?.(token);
     return token;
   }
 
   // A playlist that came anyway brings a token as well.
   take(playlist) {
-    const token = tokenIn(playlist);
+    const token = this.read(playlist);
     this.askedAt = Date.now();
     this.asked = Promise.resolve(token);
     this.onNew?.(token);
+  }
+
+  // What a playlist says of its addresses: here the one token that all of them have.
+  read(playlist) {
+    return tokenIn(playlist);
+  }
+
+  // An address of a playlist, good now. Raises Refused.
+  async addressed(address) {
+    return withToken(address, await this.current());
   }
 
   forget() {
@@ -64,6 +74,6 @@ export function isPlayback(address) {
   return PLAYBACK.test(address);
 }
 
-export function withToken(address, token) {
+function withToken(address, token) {
   return address.replace(PLAYBACK, `/playback/${token}/`);
 }

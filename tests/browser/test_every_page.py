@@ -30,6 +30,7 @@ FOR_EVERYBODY = {
     "places": lambda: "/places/",
     "membership": lambda: "/membership/",
     "about": lambda: "/about/",
+    "search": lambda: "/search/",
     "sign-in": lambda: "/accounts/login/",
     "sign-up": lambda: "/accounts/signup/",
     "sign-in with a password": lambda: "/accounts/login/password/",

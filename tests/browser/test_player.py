@@ -17,6 +17,10 @@ pytestmark = pytest.mark.browser
 MEDIA = "document.querySelector('.player :is(video, audio)')"
 NOW = "[...document.querySelectorAll('.transcript .now')].map((one) => one.textContent)"
 SAID = "[...(CSS.highlights.get('said') ?? [])].map((range) => range.toString())"
+NOW_IN_VIEW = f"""() => {{
+  const now = document.querySelector('.transcript .now');
+  return now && ({IN_VIEW})(now);
+}}"""
 FOCUSED = "(one) => one === document.activeElement"
 NO_MEDIA_SOURCE = "for (const name of ['MediaSource', 'ManagedMediaSource']) delete window[name];"
 NO_STORAGE = """Object.defineProperty(window, 'localStorage', {
@@ -34,6 +38,10 @@ COUNT = """() => {
   new MutationObserver((records) => window.changes.push(...records.map((one) => one.type)))
     .observe(document.querySelector('.transcript'),
       {subtree: true, childList: true, attributes: true, characterData: true});
+}"""
+TELLING = """() => {
+  window.told = [];
+  document.addEventListener('reader:now', ({detail}) => window.told.push(detail.second));
 }"""
 # Each word of a segment takes half a second.
 WORD_TIMES = """() => document.querySelectorAll('[data-t]').forEach((one) => {
@@ -323,10 +331,10 @@ def test_following_keeps_what_is_said_in_view_until_one_scrolls(watching):
     member, _wire = watching(height=500, script=NO_STORAGE)
     page = member.page
     page.evaluate(WORD_TIMES)
+    page.evaluate(TELLING)
     press_time(page.locator(".turn").nth(12))
     plays(page)
-    now = page.locator(".transcript .now")
-    page.wait_for_function(IN_VIEW, arg=now.element_handle())
+    page.wait_for_function(NOW_IN_VIEW)
     page.evaluate(COUNT)
     start = start_of(page.locator(".turn").nth(12))
     for place, word in [(2, "of"), (3, "the"), (4, "film.")]:
@@ -335,6 +343,8 @@ def test_following_keeps_what_is_said_in_view_until_one_scrolls(watching):
         )
         assert -0.05 <= page.evaluate("caught") - start - place * 0.5 <= 0.45
     assert page.evaluate("changes.length") <= 2  # the words themselves never change
+    assert page.evaluate("told[0]") == start  # and nothing is marked on the way there
+    assert page.evaluate("told.every((second) => second >= told[0])")
     back = page.get_by_role("button", name="Back to now")
     assert back.is_hidden()
     page.mouse.move(900, 300)
@@ -345,7 +355,7 @@ def test_following_keeps_what_is_said_in_view_until_one_scrolls(watching):
     assert page.evaluate("scrollY") < 300
     page.keyboard.press("k")
     back.click()
-    page.wait_for_function(IN_VIEW, arg=now.element_handle())
+    page.wait_for_function(NOW_IN_VIEW)
     assert back.is_hidden()
     page.keyboard.press("f")
     assert back.is_visible()

@@ -14,13 +14,14 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
+from meetings.management.commands import follow_index
 from portal.celery import app as celery_app
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SERVICES = yaml.safe_load(TEXT)["services"]
-SITE = ("migrate", "web", "worker", "packager", "beat")
+SITE = ("migrate", "web", "worker", "packager", "beat", "indexer")
 STAYING = [name for name in SERVICES if name != "migrate"]
 
 # What the images' own documentation says they read.
@@ -72,7 +73,7 @@ def test_every_service_that_stays_is_started_again_and_asked_for_its_health(name
 
 def test_migrating_happens_once_and_before_all_that_needs_the_tables():
     assert SERVICES["migrate"]["restart"] == "no"
-    for name in ("web", "worker", "packager", "beat"):
+    for name in ("web", "worker", "packager", "beat", "indexer"):
         needed = SERVICES[name]["depends_on"]["migrate"]
         assert needed == {"condition": "service_completed_successfully"}
 
@@ -124,6 +125,7 @@ def test_what_the_site_writes_lies_on_a_volume_or_in_memory(name):
     assert SERVICES[name]["tmpfs"] == ["/tmp"]  # noqa: S108  (uploads on their way)
     if name != "beat":
         assert volumes["media"] == SERVICES[name]["environment"]["MEDIA_ROOT"]
+        assert volumes["index"] == SERVICES[name]["environment"]["INDEX_ROOT"]
 
 
 def test_no_secret_is_written_down():
@@ -147,8 +149,9 @@ def test_every_variable_is_read_by_whom_it_is_given_to(name):
         assert given == OF_IMAGES[name]
 
 
-def test_the_management_command_exists():
-    program, script, command, *_ = words("migrate")
+@pytest.mark.parametrize("name", ["migrate", "indexer"])
+def test_the_management_command_exists(name):
+    program, script, command, *_ = words(name)
     assert (program, script) == ("python", "manage.py")
     assert (ROOT / script).exists()
     assert command in get_commands()
@@ -257,3 +260,14 @@ def test_beat_is_well_when_it_wrote_its_schedule_lately(age, well, tmp_path):
     folder = option("beat", "schedule").rpartition("/")[0]
     assert f"schedule:{folder}" in SERVICES["beat"]["volumes"]
     assert (status_of(script_of("beat", folder, str(tmp_path))) == 0) is well
+
+
+@pytest.mark.parametrize(("age", "well"), [(0, True), (40, True), (300, False), (None, False)])
+def test_the_indexer_is_well_when_it_went_its_round_lately(age, well, tmp_path):
+    if age is not None:
+        alive = tmp_path / follow_index.ALIVE
+        alive.touch()
+        moment = alive.stat().st_mtime - age
+        os.utime(alive, (moment, moment))
+    assert "index:/index" in SERVICES["indexer"]["volumes"]
+    assert (status_of(script_of("indexer", "/index", str(tmp_path))) == 0) is well

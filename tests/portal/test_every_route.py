@@ -15,15 +15,18 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
+from meetings.clips import files
+from meetings.clips import services as clips
 from meetings.media import playback, storage
 from meetings.records.models import State
 from meetings.transcripts.utterances import Utterance
 from memberships.gate.routes import walk
 from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
+from tests.meetings.clips.factories import ClipFactory
 from tests.meetings.media.factories import RecordingFactory, UploadFactory
 from tests.meetings.records.factories import MeetingFactory
 from tests.meetings.transcripts.factories import transcribe
-from tests.memberships.factories import CreditNoteFactory
+from tests.memberships.factories import CreditNoteFactory, UserFactory
 
 WHO = ("visitor", "member", "refunded", "staff")
 PAID_FOR = "quicksilver marmalade"
@@ -61,7 +64,7 @@ def routes(*, of_admin: bool) -> list[str]:
 
 
 @pytest.fixture
-def things(staff) -> dict[str, object]:
+def things(staff, member) -> dict[str, object]:
     """One of each that an address can name."""
     meeting = MeetingFactory()
     transcribe(
@@ -79,7 +82,48 @@ def things(staff) -> dict[str, object]:
     for name in ("init.mp4", "0.m4s", "thumbnails.vtt", "sprite-1.jpg", "poster.jpg"):
         (package / name).write_text(name if name == "poster.jpg" else f"The {PAID_FOR} is shown.")
     token = playback.token_for(recording, now=timezone.now())
+    clip = ClipFactory(recording=recording, owner=member.user)
+    ends = clip.renderings.create(
+        kind="ends",
+        content_key="0" * 64,
+        state="ready",
+        asked_at=timezone.now(),
+        parts=[
+            {
+                "span": 0,
+                "start_ms": 4_000,
+                "end_ms": 6_000,
+                "name": f"clips/{clip.slug}/0.mp4",
+                "init_bytes": 4,
+                "size_bytes": 8,
+            }
+        ],
+    )
+    piece = files.path_of(ends.parts[0]["name"])
+    piece.parent.mkdir(parents=True)
+    piece.write_text("a piece")
+    video = f"clips/{clip.slug}/plain.mp4"
+    files.path_of(video).write_text("a clip")
+    clip.renderings.create(
+        kind="plain",
+        content_key="1" * 64,
+        state="ready",
+        asked_at=timezone.now(),
+        file_name=video,
+        sha256="2" * 64,
+        size_bytes=6,
+    )
+    private = ClipFactory(recording=recording, owner=member.user, visibility="private")
+    deleted = ClipFactory(recording=recording, slug="was-deleted")
+    clips.delete(clip=deleted, now=timezone.now())
     return {
+        "clip": clip.get_absolute_url(),
+        "clip_file": clip.get_absolute_url().rstrip("/"),
+        "private_clip_file": private.get_absolute_url().rstrip("/"),
+        "clip_piece": f"{clip.get_absolute_url()}pieces/{ends.pk}-0.mp4",
+        "private_clip": private.get_absolute_url(),
+        "deleted_clip": deleted.get_absolute_url(),
+        "hidden_clip": ClipFactory(recording=recording, owner=UserFactory()).get_absolute_url(),
         "place": meeting.body.place.get_absolute_url(),
         "body": meeting.body.get_absolute_url(),
         "meeting": meeting.get_absolute_url(),

@@ -31,7 +31,7 @@ def report_url(article, sentence=None):
 
 def stamp(article, *, ago=timedelta(minutes=1)):
     """What the form would have held if it had been opened that long ago."""
-    return ReportForm(article_id=article.pk, now=timezone.now() - ago).initial["opened"]
+    return ReportForm(about=str(article.pk), now=timezone.now() - ago).initial["opened"]
 
 
 def send(persona, article, *, sentence=None, **fields):
@@ -119,7 +119,7 @@ def test_what_was_asked_again_can_be_sent_again(visitor, article):
     assert opened != ""
     later = ReportForm(
         {"what": WHAT, "email": "", "website": "", "opened": unescape(opened)},
-        article_id=article.pk,
+        about=str(article.pk),
         now=timezone.now() + timedelta(seconds=10),
     )
     assert later.is_valid()

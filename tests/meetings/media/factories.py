@@ -67,7 +67,7 @@ def make(path: Path, *options: str) -> Path:
     path = path.parent / hashlib.sha256(repr(options).encode()).hexdigest()[:12] / path.name
     if path.exists():
         return path
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         [
             *(ffmpeg.executable(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
@@ -91,8 +91,13 @@ def video(folder: Path, *, seconds: float = 14) -> Path:
 
 def record(meeting: Meeting, path: Path, *, packaged: bool = True) -> Recording:
     """Bring a file in as the meeting's recording, and package it."""
-    with path.open("rb") as file, services.arriving(file=file, name=path.name) as incoming:
-        recording = services.add(meeting=meeting, incoming=incoming, key=uuid.uuid4(), now=NOW)
+    key = uuid.uuid4()
+    with (
+        path.open("rb") as file,
+        services.arriving(file=file, name=path.name) as incoming,
+        services.sent_ahead(incoming=incoming, key=key),
+    ):
+        recording = services.add(meeting=meeting, incoming=incoming, key=key, now=NOW)
     if packaged:
         services.package(recording=recording, now=NOW)
         recording.refresh_from_db()

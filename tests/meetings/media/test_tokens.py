@@ -46,6 +46,17 @@ def test_no_token_can_be_changed_anywhere(leave: Leave, data: st.DataObject) -> 
         tokens.read(token[:place] + letter + token[place + 1 :])
 
 
+@given(leaves)
+def test_no_token_can_be_written_otherwise(leave: Leave) -> None:
+    token = tokens.issue(leave)
+    for sign, other in [("-", "+"), ("_", "/")]:
+        if sign in token:
+            with pytest.raises(NotGood):
+                tokens.read(token.replace(sign, other))
+    with pytest.raises(NotGood):
+        tokens.read(token + "\n")
+
+
 @given(leaves, leaves)
 def test_no_two_leaves_have_one_token(one: Leave, other: Leave) -> None:
     assert (tokens.issue(one) == tokens.issue(other)) is (one == other)

@@ -53,6 +53,7 @@ def test_command_that_a_signal_ends_gives_128_and_its_number(checkout):
     process = checkout.code("import sys; print('ready', flush=True); sys.stdin.read()")
     process.stdout.readline()
     process.send_signal(signal.SIGTERM)
+    process.wait(timeout=60)  # before its input is closed, which would end it too
     process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
 

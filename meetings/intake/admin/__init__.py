@@ -17,6 +17,7 @@ from unfold.decorators import action
 from meetings.articles.admin import ArticleAdmin
 from meetings.articles.models import Article
 from meetings.articles.services import asks_a_model
+from meetings.clips.models import Clip
 from meetings.media.models import Recording, Upload
 from meetings.records.admin import MeetingAdmin
 from meetings.records.models import Meeting, State
@@ -25,20 +26,22 @@ from meetings.transcripts import queries as transcripts
 from meetings.transcripts.models import Transcript
 from memberships.gate.entitlement import User
 
-from . import recordings, services
-from .forms import ApprovalForm, ImportForm, ReasonForm, SureForm
-from .journal import ImportJournal, ReadOnly
-from .models import Import, Step
-from .parcels import bundles, open_bundle
-from .recordings import RecordingDesk, UploadDesk
-from .repairs import Refused
-from .screens import TranscriptDesk
-from .verbs import Verb
+from .. import recordings, services
+from ..forms import ApprovalForm, ImportForm, ReasonForm, SureForm
+from ..journal import ImportJournal, ReadOnly
+from ..models import Import, Step
+from ..parcels import bundles, open_bundle
+from ..recordings import RecordingDesk, UploadDesk
+from ..repairs import Refused
+from ..screens import TranscriptDesk
+from ..verbs import Verb
+from .clips import ClipDesk
 
 admin.site.register(Transcript, TranscriptDesk)
 admin.site.register(Recording, RecordingDesk)
 admin.site.register(Upload, UploadDesk)
 admin.site.register(Import, ImportJournal)
+admin.site.register(Clip, ClipDesk)
 
 
 _publish = Verb(

@@ -1,4 +1,4 @@
-"""Place, Body, Meeting, AgendaItem and Change: who met, where and when, and what became of it."""
+"""Place, Body, Meeting and AgendaItem: who met, where and when."""
 
 from __future__ import annotations
 
@@ -232,43 +232,6 @@ class AgendaItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class CurrentTransaction(Func):
-    """The id of the transaction that writes, by which followers read in order of commit."""
-
-    template = "(pg_current_xact_id()::text)::bigint"
-    output_field = models.BigIntegerField()
-
-
-class Change(models.Model):
-    """One row of the log that higher rooms follow. Written by `changes.record` alone.
-
-    `meeting_id` is a bare number: the log outlives what it speaks of.
-    """
-
-    class Kind(models.TextChoices):
-        PUBLISHED = "published"
-        EDITED = "edited"
-        WITHDRAWN = "withdrawn"
-        AGENDA = "agenda"
-
-    xid = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
-    meeting_id = models.BigIntegerField()
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["xid", "id"], name="change_in_order")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["published", "edited", "withdrawn", "agenda"]),
-                name="change_kind_known",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"meeting {self.meeting_id} {self.kind}"
 
 
 def address(title: str) -> str:

@@ -1,0 +1,28 @@
+"""Celery entry points of clips: files are made in the worker, and litter is removed."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from . import files, orders
+
+LONGEST_S = 4 * 3600
+
+
+@shared_task
+def make_waiting() -> None:
+    """Make the files that take seconds. Beat calls this each minute; who asks nudges it."""
+    while (row := orders.claim(now=timezone.now(), among=orders.QUICK)) is not None:
+        orders.run(row)
+
+
+@shared_task(soft_time_limit=LONGEST_S - 60, time_limit=LONGEST_S)
+def make_long() -> None:
+    """The same for what is encoded as a whole. It is done in the queue `long`."""
+    while (row := orders.claim(now=timezone.now(), among=orders.LONG)) is not None:
+        orders.run(row)
+
+
+@shared_task
+def sweep() -> None:
+    """Remove files that belong to no clip. Beat calls this each hour."""
+    files.sweep()

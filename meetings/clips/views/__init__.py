@@ -1,0 +1,1 @@
+"""The pages of clips: a module for each subject."""
