@@ -68,8 +68,9 @@ check: .venv
 
 bench: .venv node_modules
 	$(EMBEDDED) --throwaway sh -ec '$(BIN)/python manage.py migrate --verbosity 0; \
-		for script in bench/[a-z]*.py; do \
-		echo "$$script" >&2; $(BIN)/python "$$script" $(BENCH_ARGS); done'
+		failed=; for script in bench/[a-z]*.py; do \
+		echo "$$script" >&2; $(BIN)/python "$$script" $(BENCH_ARGS) || failed=1; done; \
+		test -z "$$failed"'
 
 # The stamps are made last, so an installation that was interrupted is begun anew.
 .venv: .venv/complete

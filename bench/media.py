@@ -59,7 +59,7 @@ from meetings.records.models import Body, Meeting, Place
 
 BUDGET_S_PER_HOUR, BUDGET_RATIO = 10.0, 0.5
 PIECE_S, HOUR_S, QUICK_S = 30, 3600, 360
-FILE_VIEW = "bench.file_view:application"
+FILE_VIEW = "bench._file_view:application"
 VIDEOS = {".mp4", ".mov", ".mkv", ".m4v"}
 
 

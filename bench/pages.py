@@ -24,7 +24,7 @@ from typing import Self
 ROOT = Path(__file__).parent.parent
 BUDGET_RATIO, BUDGET_QUERIES = 0.5, 8
 WRK = shutil.which("wrk")
-EMPTY = "bench.empty_view:application"
+EMPTY = "bench._empty_view:application"
 SITE = "portal.wsgi:application"
 
 

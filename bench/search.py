@@ -41,8 +41,8 @@ django.setup()
 from django.conf import settings
 from django.db import connection
 
-from bench.search_corpus import A_MEETING, Questions, from_file, shuffled, stored
-from bench.search_rivals import others
+from bench._search_corpus import A_MEETING, Questions, from_file, shuffled, stored
+from bench._search_rivals import others
 from meetings.search.building import rebuild
 from meetings.search.compiling import compiled
 from meetings.search.finding import search

@@ -13,7 +13,17 @@ from .alerts.models import (
     Told,
     TreeTerm,
 )
-from .articles.models import Article, ErrorReport, Evidence, Sentence
+from .articles.models import (
+    Article,
+    ArticleVersion,
+    Check,
+    ErrorReport,
+    Evidence,
+    Insight,
+    InsightEvidence,
+    Sentence,
+    Writing,
+)
 from .clips.models import Clip, ClipReport, ClipSpan, Manifest, Rendering
 from .intake.models import Import, Step
 from .media.models import Recording, Upload
@@ -25,9 +35,11 @@ __all__ = [
     "AgendaItem",
     "Alert",
     "Article",
+    "ArticleVersion",
     "Body",
     "Change",
     "Channel",
+    "Check",
     "Clip",
     "ClipReport",
     "ClipSpan",
@@ -37,6 +49,8 @@ __all__ = [
     "Follower",
     "FruitlessSearch",
     "Import",
+    "Insight",
+    "InsightEvidence",
     "Manifest",
     "Match",
     "Meeting",
@@ -58,4 +72,5 @@ __all__ = [
     "Transcript",
     "TreeTerm",
     "Upload",
+    "Writing",
 ]

@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -234,6 +235,17 @@ SPEECH_MODEL = env.str("SPEECH_MODEL", default="")
 SPEECH_MODEL_NAME = env.str("SPEECH_MODEL_NAME", default="")  # else the folder's own name
 SPEECH_LANGUAGE = env.str("SPEECH_LANGUAGE", default="")  # else the one that is heard
 SPEECH_THREADS = env.int("SPEECH_THREADS", default=0)  # 0: all processors, four at most
+
+# A language model that writes articles and insights. Empty: the extractive writer does.
+LLM_BASE_URL = env.str("LLM_BASE_URL", default="").rstrip("/")
+LLM_MODEL = env.str("LLM_MODEL", default="")
+LLM_API_KEY = env.str("LLM_API_KEY", default="")
+LLM_TIMEOUT_S = env.float("LLM_TIMEOUT_S", default=120.0)  # at most 150: no worker stays silent
+LLM_WINDOW_WORDS = env.int("LLM_WINDOW_WORDS", default=8_000)
+# What a million tokens cost, so that the books say what an article took.
+LLM_PRICE_IN = Decimal(env.str("LLM_PRICE_IN", default="0"))
+LLM_PRICE_OUT = Decimal(env.str("LLM_PRICE_OUT", default="0"))
+LLM_CURRENCY = env.str("LLM_CURRENCY", default="USD")
 
 # Clips -----------------------------------------------------------------------------------------
 

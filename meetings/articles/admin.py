@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.widgets import UnfoldAdminTextareaWidget
+
+from memberships.gate.entitlement import User
 
 from . import queries, services
 from .models import Article, ErrorReport, ReportState, Sentence
@@ -124,10 +126,16 @@ class ArticleAdmin(ModelAdmin):
         count: int = row.report_count
         return count
 
+    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
+        services.keep_first_version(article=obj)
+        super().save_model(request, obj, form, change)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if form.has_changed() or any(formset.has_changed() for formset in formsets):
-            services.keep_in_step(article=form.instance, now=timezone.now())
+            if not isinstance(request.user, User):
+                raise PermissionDenied
+            services.note_edits(article=form.instance, by=request.user, now=timezone.now())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Articles come from writers."""

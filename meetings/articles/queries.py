@@ -1,4 +1,4 @@
-"""What the article page and the desk show: sentences with their moments, and the words behind."""
+"""What pages and the desk show: sentences and insights with their moments, the words behind."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 
 from meetings.records.models import AgendaItem, Meeting
 from meetings.transcripts import queries as transcripts
 from meetings.transcripts.models import Segment, Transcript
 
-from .models import Article, Evidence, Sentence, State
+from .models import (
+    Article,
+    Evidence,
+    Insight,
+    InsightEvidence,
+    InsightKind,
+    Part,
+    Sentence,
+    State,
+)
 
 WORDS_A_MINUTE = 220
 MORE = 3
@@ -43,7 +52,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Sentences that belong together, and the agenda item that they were said under."""
+    """Sentences that belong together, and what stands above them.
+
+    That is the agenda item that they were said under, or what the paragraph is for.
+    """
 
     heading: str
     lines: list[Line]
@@ -152,6 +164,23 @@ def resting_on(transcript: Transcript, positions: Collection[int]) -> list[Sente
     return list(resting.values())
 
 
+def insights(transcript: Transcript) -> list[Insight]:
+    """Those whose words still stand in this version, each with its `evidence`. Two queries."""
+    in_time = Prefetch("evidence", InsightEvidence.objects.order_by("start_ms", "id"))
+    return list(Insight.objects.resting_in(transcript).in_order().prefetch_related(in_time))
+
+
+def insight_counts(transcript: Transcript) -> list[tuple[InsightKind, int]]:
+    """How many there are of each kind that there is: all that visitors see of them."""
+    counted = dict(
+        Insight.objects.resting_in(transcript)
+        .order_by()
+        .values_list("kind")
+        .annotate(number=Count("pk"))
+    )
+    return [(kind, counted[kind.value]) for kind in InsightKind if kind.value in counted]
+
+
 def _line(sentence: Sentence, meeting: Meeting) -> Line:
     first = next(iter(sentence.evidence.all()), None)
     return Line(sentence, Moment(meeting, first.start_ms) if first else None)
@@ -163,7 +192,9 @@ def _paragraphs(lines: Sequence[Line], chapters: Sequence[AgendaItem]) -> list[P
     before = ""
     for _number, run in groupby(lines, key=lambda line: line.sentence.paragraph):
         paragraph = list(run)
-        heading = _chapter(paragraph[0], chapters)
+        part = Part(paragraph[0].sentence.part)
+        is_telling = part is Part.TELLING
+        heading = _chapter(paragraph[0], chapters) if is_telling else str(part.label)
         found.append(Paragraph(heading if heading != before else "", paragraph))
         before = heading
     return found

@@ -8,17 +8,54 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from meetings.records.models import Meeting, address
-from meetings.transcripts import queries as transcripts
-from meetings.transcripts.models import Transcript
 from memberships.gate.entitlement import User
 
-from .models import Article, ErrorReport, Evidence, Sentence, State
-from .writers import extractive
-from .writers.draft import Chapter, Draft, DraftSentence, Source, TooLittle, Writer
+from . import checking, versions
+from .checking import check_article, check_meeting
+from .drafting import LEAD, NotDraftable, draft, draft_without_model
+from .gathering import NotGathered, gather
+from .llm.client import is_set as asks_a_model
+from .models import Article, ArticleVersion, ErrorReport, Sentence, State
+from .revising import (
+    NeedsReason,
+    NotPublishable,
+    NotRevisable,
+    edit,
+    keep_first_version,
+    keep_in_step,
+    mark_as_context,
+    named,
+    note_edits,
+    rest_again,
+    strike,
+)
+from .standing import mark_stale
 
-# The paragraph of the sentence that stands above the article.
-LEAD = 0
+__all__ = [
+    "NeedsReason",
+    "NotDraftable",
+    "NotGathered",
+    "NotPublishable",
+    "NotRevisable",
+    "TooManyReports",
+    "asks_a_model",
+    "check_article",
+    "check_meeting",
+    "draft",
+    "draft_without_model",
+    "edit",
+    "gather",
+    "keep_first_version",
+    "keep_in_step",
+    "mark_as_context",
+    "mark_stale",
+    "note_edits",
+    "publish",
+    "report_error",
+    "rest_again",
+    "strike",
+    "withdraw",
+]
 
 # How many reports are taken: from one address in an hour and in a day, and from all in an hour.
 REPORTS_AN_HOUR, REPORTS_A_DAY, REPORTS_OF_ALL = 5, 20, 200
@@ -26,95 +63,17 @@ REPORTS_AN_HOUR, REPORTS_A_DAY, REPORTS_OF_ALL = 5, 20, 200
 REPORT_LOCK = 0x41525450
 
 
-class NotDraftable(ValueError):
-    """No article can be drafted from this meeting. The message is a sentence for staff."""
-
-
-class NotPublishable(ValueError):
-    """The article cannot move where it was sent. The message is a sentence for staff."""
-
-
 class TooManyReports(Exception):
     """The limit of reports is reached. The message is a sentence for the reader."""
 
 
-def draft(*, meeting: Meeting, now: datetime, writer: Writer = extractive) -> Article:
-    """Write an article from the current transcript, and leave it to be reviewed.
-
-    An older draft of the same writer from the same version of the transcript is replaced, unless
-    it was ever published. Raises NotDraftable.
-    """
-    transcript = transcripts.current(meeting)
-    if transcript is None:
-        raise NotDraftable(
-            _("This meeting has no transcript yet, so there is nothing to draft from.")
-        )
-    try:
-        written = writer.write(_source(meeting, transcript))
-    except TooLittle as error:
-        raise NotDraftable(str(error)) from error
-    return _store(meeting, transcript, written, writer=writer, now=now)
-
-
-def _source(meeting: Meeting, transcript: Transcript) -> Source:
-    started = meeting.agenda.filter(start_ms__isnull=False).order_by("start_ms", "position")
-    return Source(
-        body_name=meeting.body.name,
-        title=meeting.title,
-        language=transcript.language,
-        lines=list(transcripts.segments(transcript)),
-        chapters=[Chapter(item.title, item.start_ms or 0) for item in started],
-    )
-
-
 @transaction.atomic
-def _store(
-    meeting: Meeting, transcript: Transcript, written: Draft, *, writer: Writer, now: datetime
-) -> Article:
-    # Of two writers at once, the second finds what the first has stored.
-    Meeting.objects.select_for_update().get(pk=meeting.pk)
-    Article.objects.unpublished().filter(
-        meeting=meeting, writer=writer.name, transcript_version=transcript.version
-    ).delete()
-    article = Article.objects.create(
-        meeting=meeting,
-        slug=address(written.headline),
-        headline=written.headline,
-        standfirst=written.standfirst.text,
-        language=transcript.language,
-        state=State.IN_REVIEW,
-        writer=writer.name,
-        writer_version=writer.version,
-        transcript_version=transcript.version,
-        created_at=now,
-        updated_at=now,
-    )
-    paragraphs = [(written.standfirst,), *written.paragraphs]
-    said: list[tuple[Sentence, DraftSentence]] = [
-        (Sentence(article=article, paragraph=number, position=position, text=one.text), one)
-        for number, paragraph in enumerate(paragraphs, start=LEAD)
-        for position, one in enumerate(paragraph, start=1)
-    ]
-    Sentence.objects.bulk_create(sentence for sentence, _one in said)
-    Evidence.objects.bulk_create(
-        Evidence(
-            sentence=sentence,
-            kind=Evidence.Kind.QUOTATION,
-            first_key=one.first_key,
-            last_key=one.last_key,
-            start_ms=one.start_ms,
-            end_ms=one.end_ms,
-        )
-        for sentence, one in said
-    )
-    return article
-
-
-@transaction.atomic
-def publish(*, article: Article, by: User, now: datetime) -> Article:
+def publish(*, article: Article, by: User, now: datetime, reason: str = "") -> Article:
     """Put the article before the public under the name of who reviewed it.
 
-    The first time of publishing is kept. Raises NotPublishable.
+    It is checked once more as it is now; where a check fails, it takes a `reason`, which is kept
+    with the name. The first time of publishing is kept. Raises NotPublishable, and its kind
+    NeedsReason, and then nothing is stored.
     """
     fresh = _locked(article)
     if fresh.is_published:
@@ -122,14 +81,28 @@ def publish(*, article: Article, by: User, now: datetime) -> Article:
     sentences = fresh.sentences.all()
     if not sentences.exclude(paragraph=LEAD).exists():
         raise NotPublishable(_("This article has no sentences, so there is nothing to publish."))
-    if sentences.filter(evidence__isnull=True).exists():
+    if sentences.filter(evidence__isnull=True, is_context=False).exists():
         raise NotPublishable(_("A sentence of this article rests on nothing that was said."))
+    failed = checking.check_article(article=fresh, now=now)
+    reason = reason.strip()
+    if failed and not reason:
+        raise NeedsReason(failed)
+    named(by, failed)
+    versions.begin(fresh)
     fresh.state = State.PUBLISHED
     fresh.published_at = fresh.published_at or now
     fresh.updated_at = now
     fresh.reviewed_by, fresh.reviewed_by_name = by, by.display_name
     fresh.withdrawn_reason = ""
     fresh.save()
+    versions.add(
+        fresh,
+        change=ArticleVersion.Change.PUBLISHED,
+        by=by,
+        now=now,
+        failed=failed,
+        reason=reason if failed else "",
+    )
     return fresh
 
 
@@ -150,24 +123,12 @@ def withdraw(*, article: Article, reason: str) -> Article:
     return fresh
 
 
-@transaction.atomic
-def keep_in_step(*, article: Article, now: datetime) -> Article:
-    """After sentences were edited: the standfirst is what its sentence says.
-
-    What lists and other sites show is `Article.standfirst`; what can be checked is the sentence.
-    """
-    lead = article.sentences.filter(paragraph=LEAD).order_by("position").first()
-    if lead is not None:
-        article.standfirst = lead.text
-    article.updated_at = now
-    article.save(update_fields=["standfirst", "updated_at"])
-    return article
-
-
 def _locked(article: Article) -> Article:
     """The article as it is now, so that of two at once the second sees what the first did."""
     return (
-        Article.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=article.pk)
+        Article.objects.select_for_update(of=("self",))
+        .select_related("meeting__body__place")
+        .get(pk=article.pk)
     )
 
 

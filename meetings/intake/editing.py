@@ -10,9 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from meetings.articles import queries as articles
+from meetings.articles import services as revising
 from meetings.articles.models import Sentence
 from meetings.records import services as records
 from meetings.transcripts import correcting
@@ -22,6 +24,9 @@ from meetings.transcripts.lines import EditRefused
 from meetings.transcripts.models import Transcript
 from memberships.gate import pages
 from memberships.gate.entitlement import User
+
+from . import steps
+from .models import Step
 
 EDITS_MAX = 5_000
 
@@ -95,6 +100,7 @@ def save(*, base: Transcript, submission: Submission, by: User) -> Saved:
             draft=submission.draft,
         )
         _tell(made.transcript)
+        _check_again(made.transcript)
     return Saved(made, _resting(made))
 
 
@@ -103,6 +109,7 @@ def bring_back(*, old: Transcript, instead_of: Transcript, by: User) -> Saved:
     with transaction.atomic():
         made = correcting.bring_back(old=old, instead_of=instead_of, by=by)
         _tell(made.transcript)
+        _check_again(made.transcript)
     return Saved(made, _resting(made))
 
 
@@ -128,6 +135,14 @@ def _tell(transcript: Transcript) -> None:
     """The log hears of drafts as well: an article in review rests on their words too."""
     records.note_edit(meeting=transcript.meeting)
     pages.drop_all()
+
+
+def _check_again(transcript: Transcript) -> None:
+    """What rests on words that are gone is stale at once; a worker holds all against the others."""
+    meeting = transcript.meeting
+    if meeting.articles.exists():
+        revising.mark_stale(meeting=meeting, now=timezone.now())
+        steps.ask_for(meeting=meeting, name=Step.Name.CHECKED)
 
 
 def _resting(made: correcting.Made) -> list[Sentence]:

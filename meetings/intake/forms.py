@@ -14,6 +14,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from meetings.articles.models import ArticleVersion
 from meetings.media.models import Upload
 from meetings.records.models import Body
 from memberships.gate.entitlement import User
@@ -162,6 +163,18 @@ class ReasonForm(forms.Form):
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("Readers see it where the page was."),
+    )
+
+
+class ApprovalForm(forms.Form):
+    """Why an article is published although checks failed, where they did."""
+
+    reason = forms.CharField(
+        label=_("Reason, where a check failed"),
+        required=False,
+        max_length=ArticleVersion.REASON_MAX,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("It is kept with your name."),
     )
 
 

@@ -71,6 +71,9 @@ class Step(models.Model):
         PACKAGED = "packaged", _("Recording packaged")
         TRANSCRIBED = "transcribed", _("Speech recognized")
         DRAFTED = "drafted", _("Article drafted")
+        EXCERPTED = "excerpted", _("Article drafted without a model")
+        GATHERED = "gathered", _("Insights gathered")
+        CHECKED = "checked", _("Articles checked")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from meetings.articles import services as articles
-from meetings.articles.models import Article
+from meetings.articles.models import Article, Check, Sentence
 from meetings.clips import services as clips
 from meetings.clips.models import Clip
 from meetings.media import services as media
@@ -47,6 +47,9 @@ def take_in(*, parcel: Parcel, by: User | None, now: datetime) -> Taken:
         if taken.outcome is not Outcome.UNCHANGED:
             steps.captions_came(meeting=taken.meeting)
             ask_for_draft(meeting=taken.meeting)
+            if taken.meeting.articles.exists():
+                articles.mark_stale(meeting=taken.meeting, now=now)
+                ask_for_checks(meeting=taken.meeting)
         if incoming is not None:
             _add(taken.meeting, incoming, key, now)
         return taken
@@ -73,13 +76,22 @@ def withdraw_meeting(*, meeting: Meeting, reason: str) -> Meeting:
     return withdrawn
 
 
-@transaction.atomic
-def approve_article(*, article: Article, by: User, now: datetime) -> Article:
+def approve_article(*, article: Article, by: User, now: datetime, reason: str = "") -> Article:
     """Publish an article under the name of the person who reviewed it.
 
     A meeting that is not public yet is published with it, because each of its sentences leads
-    there. Raises records.IllegalMove where the meeting was withdrawn.
+    there. Raises records.IllegalMove where the meeting was withdrawn; articles.NeedsReason where a
+    check of the article fails and no `reason` is given, and then only what failed is stored.
     """
+    try:
+        return _approve(article, by=by, now=now, reason=reason)
+    except articles.NeedsReason:
+        articles.check_article(article=article, now=now)
+        raise
+
+
+@transaction.atomic
+def _approve(article: Article, *, by: User, now: datetime, reason: str) -> Article:
     meeting = article.meeting
     if meeting.state == MeetingState.WITHDRAWN:
         raise records.IllegalMove(_("The meeting was withdrawn. Publish it again first."))
@@ -87,7 +99,7 @@ def approve_article(*, article: Article, by: User, now: datetime) -> Article:
         records.publish(meeting=meeting, now=now)
     else:
         records.note_edit(meeting=meeting)
-    published = articles.publish(article=article, by=by, now=now)
+    published = articles.publish(article=article, by=by, now=now, reason=reason)
     pages.drop_all()
     return published
 
@@ -99,6 +111,41 @@ def withdraw_article(*, article: Article, reason: str) -> Article:
     records.note_edit(meeting=article.meeting)
     pages.drop_all()
     return withdrawn
+
+
+@transaction.atomic
+def edit_sentence(
+    *, sentence: Sentence, text: str, by: User, now: datetime, reason: str = ""
+) -> list[Check]:
+    """Give a sentence of an article other words, and give the checks of it that fail then.
+
+    Raises articles.NotRevisable, and articles.NeedsReason where it is public.
+    """
+    failed = articles.edit(sentence=sentence, text=text, by=by, now=now, reason=reason)
+    _tell_of(sentence.article)
+    return failed
+
+
+@transaction.atomic
+def strike_sentence(*, sentence: Sentence, by: User, now: datetime) -> None:
+    """Take a sentence out of an article. Raises articles.NotRevisable."""
+    articles.strike(sentence=sentence, by=by, now=now)
+    _tell_of(sentence.article)
+
+
+@transaction.atomic
+def rest_again(*, sentence: Sentence, by: User, now: datetime, reason: str = "") -> list[Check]:
+    """Have a stale sentence rest on what is said there now. Raises as `edit_sentence` does."""
+    failed = articles.rest_again(sentence=sentence, by=by, now=now, reason=reason)
+    _tell_of(sentence.article)
+    return failed
+
+
+def _tell_of(article: Article) -> None:
+    """What readers cannot see yet is nobody's news."""
+    if article.is_published:
+        records.note_edit(meeting=article.meeting)
+        pages.drop_all()
 
 
 def bring_recording(*, meeting: Meeting, file: IO[bytes], name: str, now: datetime) -> Recording:
@@ -160,8 +207,19 @@ def _nudge_for_uploads() -> None:
 
 
 def ask_for_draft(*, meeting: Meeting) -> Step:
-    """Put writing the meeting's article on the list of steps."""
+    """Put writing the meeting's article on the list of steps, and finding its insights."""
+    _ask_for(meeting, Step.Name.GATHERED)
     return _ask_for(meeting, Step.Name.DRAFTED)
+
+
+def ask_for_excerpts(*, meeting: Meeting) -> Step:
+    """Have the extractive writer draft the article, which asks no language model."""
+    return _ask_for(meeting, Step.Name.EXCERPTED)
+
+
+def ask_for_checks(*, meeting: Meeting) -> Step:
+    """Have the meeting's articles checked against its words as they are now."""
+    return _ask_for(meeting, Step.Name.CHECKED)
 
 
 def ask_for_packaging(*, meeting: Meeting) -> Step:
@@ -178,7 +236,7 @@ def run_again(*, step: Step) -> Step:
 def _ask_for(meeting: Meeting, name: Step.Name) -> Step:
     """The row is what counts: a broker that is down costs a minute, until beat finds it."""
     step = steps.ask_for(meeting=meeting, name=name)
-    worker = tasks.take_up_long if name in steps.LONG else tasks.take_up_waiting
+    worker = tasks.take_up_long if name in steps.long_ones() else tasks.take_up_waiting
     transaction.on_commit(lambda: _nudge(worker), robust=True)
     return step
 

@@ -42,7 +42,22 @@ class Missing(Exception):
 
 
 def _draft(meeting: Meeting, now: datetime, alive: Alive) -> None:
-    articles.draft(meeting=meeting, now=now)
+    articles.draft(meeting=meeting, now=now, alive=alive)
+    ask_for(meeting=meeting, name=Step.Name.CHECKED)
+
+
+def _excerpt(meeting: Meeting, now: datetime, alive: Alive) -> None:
+    articles.draft_without_model(meeting=meeting, now=now)
+    ask_for(meeting=meeting, name=Step.Name.CHECKED)
+
+
+def _check(meeting: Meeting, now: datetime, alive: Alive) -> None:
+    articles.check_meeting(meeting=meeting, now=now)
+
+
+def _gather(meeting: Meeting, now: datetime, alive: Alive) -> None:
+    articles.gather(meeting=meeting, now=now, alive=alive)
+    ask_for(meeting=meeting, name=Step.Name.CHECKED)
 
 
 def _package(meeting: Meeting, now: datetime, alive: Alive) -> None:
@@ -69,6 +84,7 @@ def _transcribe(meeting: Meeting, now: datetime, alive: Alive) -> None:
             follow_words(meeting=meeting)
             if not transcript.doubts:
                 ask_for(meeting=meeting, name=Step.Name.DRAFTED)
+                ask_for(meeting=meeting, name=Step.Name.GATHERED)
     if transcript is None and words.current(meeting) is None:
         raise transcripts.NotRecognized(
             _("Not a word was heard in this recording. Look whether it is the right one.")
@@ -86,10 +102,19 @@ WORK: dict[Step.Name, Callable[[Meeting, datetime, Alive], None]] = {
     Step.Name.PACKAGED: _package,
     Step.Name.TRANSCRIBED: _transcribe,
     Step.Name.DRAFTED: _draft,
+    Step.Name.EXCERPTED: _excerpt,
+    Step.Name.GATHERED: _gather,
+    Step.Name.CHECKED: _check,
 }
 # What may take hours has workers of its own, so that mail and payments do not wait for it.
 LONG = frozenset({Step.Name.PACKAGED, Step.Name.TRANSCRIBED})
-QUICK = frozenset(Step.Name) - LONG
+# These take minutes where a language model is asked, and no time where none is.
+WRITTEN = frozenset({Step.Name.DRAFTED, Step.Name.GATHERED})
+
+
+def long_ones() -> frozenset[Step.Name]:
+    """The steps that may take long, as this site is set up."""
+    return LONG | WRITTEN if articles.asks_a_model() else LONG
 
 
 def ask_for(*, meeting: Meeting, name: Step.Name) -> Step:
@@ -130,8 +155,12 @@ def captions_came(*, meeting: Meeting) -> None:
     ).update(state=Step.State.DONE, error="")
 
 
-def claim(*, now: datetime, among: Collection[Step.Name] = QUICK) -> Step | None:
-    """Take the oldest step that waits. Two workers never take the same one."""
+def claim(*, now: datetime, among: Collection[Step.Name] | None = None) -> Step | None:
+    """Take the oldest step that waits, a quick one where nothing else is said.
+
+    Two workers never take the same one.
+    """
+    among = frozenset(Step.Name) - long_ones() if among is None else among
     with transaction.atomic():
         step = (
             Step.objects.to_do(at=now)
@@ -164,7 +193,12 @@ def run(step: Step) -> None:
         return
     try:
         WORK[Step.Name(step.name)](step.meeting, timezone.now(), _heartbeat(step))
-    except (articles.NotDraftable, media.NotPackaged, transcripts.NotRecognized) as error:
+    except (
+        articles.NotDraftable,
+        articles.NotGathered,
+        media.NotPackaged,
+        transcripts.NotRecognized,
+    ) as error:
         _end(step, Step.State.FAILED, str(error))
     except (Missing, media.UnderWay, transcripts.Lacking) as error:
         _end(step, Step.State.HELD, str(error))

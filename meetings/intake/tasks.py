@@ -20,5 +20,5 @@ def take_up_long() -> None:
     """The same for what may take hours, uploads first. It has a queue of its own, `long`."""
     arrivals.take_in()
     steps.wake()
-    while (step := steps.claim(now=timezone.now(), among=steps.LONG)) is not None:
+    while (step := steps.claim(now=timezone.now(), among=steps.long_ones())) is not None:
         steps.run(step)

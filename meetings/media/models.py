@@ -33,9 +33,9 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
     def ready(self) -> Self:
         return self.filter(state=State.READY)
 
-    def removed(self, *, before: datetime) -> Self:
-        """Taken out before this instant, and kept until now in case it was a mistake."""
-        return self.filter(removed_at__lt=before)
+    def to_delete(self, *, before: datetime) -> Self:
+        """Taken out before this instant, or given up already by whoever deletes its files."""
+        return self.filter(Q(removed_at__lt=before) | Q(original=""))
 
 
 class Recording(models.Model):
@@ -43,7 +43,8 @@ class Recording(models.Model):
 
     `key` names its folder and stands in playback tokens: it cannot be guessed, and after a restored
     backup it does not name another recording. What players get lies in the folder's subfolder
-    `package_version`; 0 means that there is none yet.
+    `package_version`; 0 means that there is none yet. Without `original` its files are being
+    deleted and nobody brings it back.
     """
 
     NAME_MAX = 255

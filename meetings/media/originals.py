@@ -84,9 +84,8 @@ def send_ahead(arrived: Arrived, name: str, *, report: Report | None = None) -> 
 
 
 def settle(arrived: Arrived, name: str) -> None:
-    """Put an arrived file where its name says, in one step."""
+    """Put an arrived file where its name says, in one step. A bucket has it from `send_ahead`."""
     if storage.is_remote():
-        send_ahead(arrived, name)
         return
     target = storage.root() / name
     target.parent.mkdir(parents=True, mode=0o700)

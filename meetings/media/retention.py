@@ -4,8 +4,9 @@ import contextlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import ProtectedError
+from django.db.models.deletion import Collector
 
 from . import originals, storage, uploads
 from .models import Recording, State
@@ -27,18 +28,24 @@ def sweep(*, now: datetime) -> None:
         storage.remove_old_packages(recording.key, current=recording.package_version)
     if storage.is_remote():
         _sweep_bucket()
-    for recording in Recording.objects.removed(before=now - REMOVED).defer("segment_ends_ms"):
+    for recording in Recording.objects.to_delete(before=now - REMOVED).defer("segment_ends_ms"):
         _delete(recording, now)
 
 
 def _delete(recording: Recording, now: datetime) -> None:
-    """What a bucket refuses is tried again in an hour. What clips are cut from stays for them."""
-    with contextlib.suppress(ProtectedError), transaction.atomic():
-        rows = Recording.objects.select_for_update().removed(before=now - REMOVED)
-        still = rows.filter(pk=recording.pk).first()
-        if still is not None:
-            still.delete()
-            storage.remove(still.key)
+    """First nobody can bring it back any more, then its files go, and the row last.
+
+    What clips are cut from stays for them. What a bucket refuses is tried again in an hour, and no
+    transaction waits for it.
+    """
+    try:
+        Collector(using=DEFAULT_DB_ALIAS, origin=recording).collect([recording])
+    except ProtectedError:
+        return  # and no clip begins meanwhile: those are cut from a meeting's current recording
+    row = Recording.objects.filter(pk=recording.pk)
+    if row.to_delete(before=now - REMOVED).update(original=""):
+        storage.remove(recording.key)
+        row.delete()
 
 
 def _sweep_bucket() -> None:

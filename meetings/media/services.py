@@ -32,7 +32,7 @@ class UnderWay(Exception):
 
 
 class NotRemovable(Exception):
-    """The recording belongs to a meeting that is or was public."""
+    """Its meeting is or was public, or it is being deleted. The message is for staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,8 @@ def add(*, meeting: Meeting, incoming: Incoming, key: uuid.UUID, now: datetime) 
     """Make it the meeting's recording, to be packaged. The one before stays beside it.
 
     The same file again is the recording that is there already. Whoever calls it has a transaction,
-    or wants one for this alone.
+    or wants one for this alone, and has `sent_ahead` before. Raises Unplayable while the very same
+    file is being deleted.
     """
     with transaction.atomic():
         Meeting.objects.select_for_update().get(pk=meeting.pk)  # one at a time
@@ -126,8 +127,10 @@ def add(*, meeting: Meeting, incoming: Incoming, key: uuid.UUID, now: datetime) 
             return known
         meeting.recordings.current().update(is_current=False)
         if known is not None:
-            known.is_current, known.removed_at = True, None
-            known.save(update_fields=["is_current", "removed_at"])
+            if not _brought_back(known):
+                raise Unplayable(
+                    _("This very file was removed and is being deleted. Send it again in an hour.")
+                )
             return known
         name = originals.original_name(key, incoming.file)
         recording = Recording.objects.create(
@@ -164,12 +167,24 @@ def package(*, recording: Recording, report: ffmpeg.Report | None = None, now: d
 
 @transaction.atomic
 def show(*, recording: Recording) -> None:
-    """Make it the one that readers see, also where it was removed. The one before stays beside."""
+    """Make it the one that readers see, also where it was removed. The one before stays beside.
+
+    Raises NotRemovable where its files are being deleted.
+    """
     Meeting.objects.select_for_update().get(pk=recording.meeting_id)  # one at a time
     others = Recording.objects.filter(meeting=recording.meeting_id).current()
     others.exclude(pk=recording.pk).update(is_current=False)
+    if not _brought_back(recording):
+        raise NotRemovable(_("This recording is being deleted and cannot be shown again."))
+
+
+def _brought_back(recording: Recording) -> bool:
+    """Make it current, unless whoever deletes its files was first (`retention`)."""
+    row = Recording.objects.filter(pk=recording.pk).exclude(original="")
+    if not row.update(is_current=True, removed_at=None):
+        return False
     recording.is_current, recording.removed_at = True, None
-    recording.save(update_fields=["is_current", "removed_at"])
+    return True
 
 
 def remove(*, recording: Recording, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("meetings", "0008_clips"),
+        ("meetings", "0010_insights"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

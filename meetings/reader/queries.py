@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -9,7 +10,8 @@ from operator import itemgetter
 
 from django.db.models import BooleanField, Count, F, Func, Q, Sum, Value
 
-from meetings.articles.models import Article
+from meetings.articles import queries as articles
+from meetings.articles.models import Article, Insight, InsightKind
 from meetings.media import queries as media
 from meetings.media.models import Recording
 from meetings.records.models import AgendaItem, Meeting, State
@@ -43,6 +45,9 @@ class MeetingPage:
     """What cannot be played yet: it waits for packaging, or packaging failed."""
     agenda: list[AgendaItem]
     articles: list[Article]
+    insight_counts: list[tuple[InsightKind, int]] = field(default_factory=list)
+    insights: list[Insight] = field(default_factory=list)
+    """For members; visitors see how many there are."""
 
     @property
     def duration_ms(self) -> int:
@@ -55,22 +60,35 @@ class MeetingPage:
         return self.transcript is not None and self.transcript.duration_ms > 3_600_000
 
 
-def meeting_page(meeting: Meeting, *, for_staff: bool) -> MeetingPage:
-    """Four queries: transcript, recording, agenda, articles.
+def meeting_page(meeting: Meeting, *, for_staff: bool, for_member: bool) -> MeetingPage:
+    """Five queries: transcript, recording, agenda, articles, insights; for members one more.
 
     Until a meeting is published its transcript and its recording are for staff alone.
     """
     has_words = for_staff or meeting.state == State.PUBLISHED
     recording = media.current(meeting) if has_words else None
+    transcript = transcripts.current(meeting) if has_words else None
+    insights = articles.insights(transcript) if transcript and for_member else []
     is_ready = recording is not None and recording.is_ready
     return MeetingPage(
         meeting=meeting,
-        transcript=transcripts.current(meeting) if has_words else None,
+        transcript=transcript,
         recording=recording if is_ready else None,
         unready=None if is_ready else recording,
         agenda=list(meeting.agenda.order_by("position")),
         articles=list(Article.objects.published().filter(meeting=meeting).latest_first()),
+        insight_counts=(
+            _counted(insights)
+            if for_member or transcript is None
+            else articles.insight_counts(transcript)
+        ),
+        insights=insights,
     )
+
+
+def _counted(insights: Iterable[Insight]) -> list[tuple[InsightKind, int]]:
+    counted = Counter(one.kind for one in insights)
+    return [(kind, counted[kind]) for kind in InsightKind if kind in counted]
 
 
 # A turn of one speaker is broken up after so many segments: a paragraph is read, a wall is not.

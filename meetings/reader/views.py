@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from django.conf import settings
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from meetings.articles import exporting
+from meetings.articles import queries as articles
 from meetings.records.models import Meeting, State
 from meetings.transcripts import exports
 from meetings.transcripts import queries as transcripts
@@ -41,7 +43,9 @@ def meeting(request: Request, pk: int, slug: str) -> HttpResponseBase:
         return redirect(meeting.get_absolute_url() + query, permanent=True)
     if meeting.state == State.WITHDRAWN and not request.user.is_staff:
         return render(request, "reader/withdrawn.html", {"meeting": meeting}, status=410)
-    page = queries.meeting_page(meeting, for_staff=request.user.is_staff)
+    page = queries.meeting_page(
+        meeting, for_staff=request.user.is_staff, for_member=request.is_member
+    )
     at_ms = _moment(request.GET.get("t"))
     context = {
         "page": page,
@@ -111,6 +115,22 @@ def export(request: Request, pk: int, extension: str) -> HttpResponseBase:
         export.write(transcripts.segments(transcript), about), content_type=export.content_type
     )
     name = f"{meeting.body.slug}-{meeting.held_on:%Y-%m-%d}-{meeting.pk}.{extension}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@members_only(problem=True)
+@require_safe
+def insights(request: Request, pk: int) -> HttpResponseBase:
+    """The meeting's insights as a file: each with its evidence, by keys and times."""
+    meeting = get_object_or_404(
+        Meeting.objects.readable_by(request.user).select_related("body__place"), pk=pk
+    )
+    transcript = transcripts.current(meeting)
+    if transcript is None:
+        raise Http404(_("There is no such transcript."))
+    answer = JsonResponse(exporting.insights(meeting, articles.insights(transcript)))
+    name = f"{meeting.body.slug}-{meeting.held_on:%Y-%m-%d}-{meeting.pk}-insights.json"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

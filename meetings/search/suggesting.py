@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from rapidfuzz.distance import OSA
 from tantivy import Query
 
-from .compiling import compiled
-from .hits import Question
+from .hits import Question, count
 from .reading import Opened
 from .schema import EXACT, schema
 from .tree import And, Kind, Near, Node, Or, Phrase, Word, all_of, any_of
@@ -63,14 +63,14 @@ class _Spelling:
         """The word itself if `alone` is found; else the closest word known, the most used of it."""
         if len(word) < _SHORTEST or not word.isalpha() or self._looked_up >= _MOST_WORDS:
             return word
-        if self._count(compiled(alone, families=self._opened.families, kinds=self._kinds)):
+        if count(self._opened, Question(alone, self._kinds)):
             return word
         self._looked_up += 1
         term = exact(word)
         candidates = [
-            (distance, -count, other)
-            for other, count in self._candidates(term).items()
-            if 0 < (distance := edits(term, other, most=_FARTHEST)) <= _allowed_edits(term)
+            (distance, -uses, other)
+            for other, uses in self._candidates(term).items()
+            if 0 < (distance := OSA.distance(term, other)) <= _allowed_edits(term)
         ]
         return min(candidates)[2] if candidates else word
 
@@ -83,37 +83,13 @@ class _Spelling:
                 EXACT, beginning, filter_query=self._allowed, limit=_LIKELY
             )
             found.update(
-                (other, count)
-                for other, count in known
-                if count and abs(len(other) - len(term)) <= _FARTHEST and other.isalpha()
+                (other, uses)
+                for other, uses in known
+                if uses and abs(len(other) - len(term)) <= _FARTHEST and other.isalpha()
             )
-        return {other: count for other, count in found.items() if not other.startswith(TAIL_MARK)}
-
-    def _count(self, query: Query) -> int:
-        result = self._opened.searcher.search(query, limit=1, count=True)
-        return int(result.count)  # type: ignore[attr-defined]  # the binding's stub forgets it
-
-
-def edits(one: str, other: str, *, most: int) -> int:
-    """How many letters must be put in, left out, replaced or swapped with their neighbor.
-
-    More than `most` is given as `most + 1`.
-    """
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for n, letter in enumerate(one, start=1):
-        above_that, before, row = before, row, [n]
-        for m, wanted in enumerate(other, start=1):
-            cost = min(before[m] + 1, row[m - 1] + 1, before[m - 1] + (letter != wanted))
-            if n > 1 and m > 1 and letter == other[m - 2] and one[n - 2] == wanted:
-                cost = min(cost, above_that[m - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return most + 1
-    return min(row[-1], most + 1)
+        return {other: uses for other, uses in found.items() if not other.startswith(TAIL_MARK)}
 
 
 def _allowed_edits(term: str) -> int:
+    """Letters put in, left out, replaced, or swapped with their neighbor."""
     return 1 if len(term) < 7 else _FARTHEST

@@ -49,9 +49,13 @@ class Late:
 
     @property
     def title(self) -> str:
-        return {"search": _("Search"), "pages": _("The dropping of cached pages")}.get(
-            self.name, self.name
-        )
+        titles = {
+            "search": _("Search"),
+            "pages": _("The dropping of cached pages"),
+            "articles": _("The marking of stale sentences"),
+            "alerts": _("The holding of meetings against alerts"),
+        }
+        return titles.get(self.name, self.name)
 
 
 def followers(*, now: datetime) -> dict[str, Late | None]:

@@ -8,11 +8,11 @@ import { Tokens } from "./tokens.js";
 let playing = null;
 
 class InPlace {
-  constructor(part, { playlist, lifetime, startMs, endMs, label, video }) {
+  constructor(part, { playlist, lifetime, startMs, endMs, label, video, poster }) {
     this.part = part;
     this.end = Number(endMs) / 1000;
     this.media = document.createElement(video === undefined ? "audio" : "video");
-    Object.assign(this.media, { controls: true, playsInline: true });
+    Object.assign(this.media, { controls: true, playsInline: true, poster: poster ?? "" });
     this.media.setAttribute("aria-label", label);
     this.stream = new Stream(this.media, new Tokens(playlist, Number(lifetime)), (what) => this.say(what));
     this.media.addEventListener("loadedmetadata", () => this.play(), { once: true });

@@ -243,6 +243,12 @@ def test_escape_leads_back_and_more_words_are_more_parts(reading):
     dialog = dialog_of(page)
     dialog.get_by_text("The session is open").first.wait_for()
     assert times(dialog) == [("0:00", "0:02.8")]
+    words = page.locator(".transcript [data-t]", has_text="So be it.")
+    page.mouse.move(200, 350)
+    page.mouse.wheel(0, words.bounding_box()["y"] - 290)  # out from below the dialog
+    page.wait_for_function(
+        "(one) => one.getBoundingClientRect().top < 330", arg=words.element_handle()
+    )
     page.evaluate(SELECT, ["So be", "it."])
     page.get_by_role("toolbar").get_by_role("button", name="Clip this").click()
     dialog.get_by_role("group", name="Part 2").get_by_text("So be it.").wait_for()

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from meetings.transcripts.utterances import Spoken
+
+from ..spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +29,35 @@ class Source:
     chapters: Sequence[Chapter] = ()  # by start
 
 
+class Part(StrEnum):
+    """What a paragraph is for. All but the telling stand under a heading of their own."""
+
+    TELLING = "telling"
+    WHY = "why"
+    NEXT = "next"
+    OPEN = "open"
+
+
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
-    """A sentence for the article, and the segments that it rests on (`last_key` included)."""
+    """A sentence for the article, and the segments that it rests on (`last_key` included).
+
+    `also` are further segments, apart from the first. `is_quoted`: the words are those said.
+    """
 
     text: str
     first_key: str
     last_key: str
     start_ms: int
     end_ms: int
+    also: tuple[Span, ...] = ()
+    is_quoted: bool = True
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """All that it rests on, in the order of the meeting."""
+        first = Span(self.first_key, self.last_key, self.start_ms, self.end_ms)
+        return (first, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +67,20 @@ class Draft:
     headline: str
     standfirst: DraftSentence
     paragraphs: tuple[tuple[DraftSentence, ...], ...]
+    why_it_matters: tuple[DraftSentence, ...] = ()
+    what_happens_next: tuple[DraftSentence, ...] = ()
+    not_decided: tuple[DraftSentence, ...] = ()
+
+    @property
+    def parts(self) -> list[tuple[Part, tuple[DraftSentence, ...]]]:
+        """All paragraphs below the standfirst, each with what it is for."""
+        ends = [
+            (Part.WHY, self.why_it_matters),
+            (Part.NEXT, self.what_happens_next),
+            (Part.OPEN, self.not_decided),
+        ]
+        told = [(Part.TELLING, paragraph) for paragraph in self.paragraphs]
+        return told + [(part, sentences) for part, sentences in ends if sentences]
 
 
 class TooLittle(ValueError):
@@ -51,9 +88,9 @@ class TooLittle(ValueError):
 
 
 class Writer(Protocol):
-    """Whatever turns a meeting into a Draft. Raises TooLittle where it cannot."""
+    """Whatever turns a meeting into Drafts, the main one first. Raises TooLittle."""
 
     name: str
     version: str
 
-    def write(self, source: Source) -> Draft: ...
+    def drafts(self, source: Source) -> Sequence[Draft]: ...

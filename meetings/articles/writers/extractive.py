@@ -23,6 +23,11 @@ OUTCOME_MS = 3 * 60_000
 LONGER_MS = (25 * 60_000, 60 * 60_000, 120 * 60_000)
 
 
+def drafts(source: Source) -> list[Draft]:
+    """The one article that it makes of a meeting. Raises TooLittle."""
+    return [write(source)]
+
+
 def write(source: Source) -> Draft:
     """Pick what a resident should know. The same source gives the same draft.
 

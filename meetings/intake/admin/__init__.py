@@ -10,14 +10,13 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from meetings.articles.admin import ArticleAdmin
 from meetings.articles.models import Article
+from meetings.articles.services import asks_a_model
 from meetings.clips.models import Clip
 from meetings.media.models import Recording, Upload
 from meetings.records.admin import MeetingAdmin
@@ -28,7 +27,8 @@ from meetings.transcripts.models import Transcript
 from memberships.gate.entitlement import User
 
 from .. import recordings, services
-from ..forms import ImportForm, ReasonForm, SureForm
+from ..forms import ApprovalForm, ImportForm, ReasonForm, SureForm
+from ..journal import ImportJournal, ReadOnly
 from ..models import Import, Step
 from ..parcels import bundles, open_bundle
 from ..recordings import RecordingDesk, UploadDesk
@@ -40,6 +40,7 @@ from .clips import ClipDesk
 admin.site.register(Transcript, TranscriptDesk)
 admin.site.register(Recording, RecordingDesk)
 admin.site.register(Upload, UploadDesk)
+admin.site.register(Import, ImportJournal)
 admin.site.register(Clip, ClipDesk)
 
 
@@ -67,10 +68,18 @@ _draft = Verb(
     lambda row, request: services.ask_for_draft(meeting=row),
     gettext_lazy("A worker drafts the article. It will wait among the articles to review."),
 )
+_excerpt = Verb(
+    gettext_lazy("Have an article drafted that only picks sentences that were said?"),
+    SureForm,
+    lambda row, request: services.ask_for_excerpts(meeting=row),
+    gettext_lazy("A worker drafts the article. No language model is asked."),
+)
 _approve = Verb(
     gettext_lazy("Publish this article under your name?"),
-    SureForm,
-    lambda row, request: services.approve_article(article=row, by=request.user, now=timezone.now()),
+    ApprovalForm,
+    lambda row, request, reason: services.approve_article(
+        article=row, by=request.user, now=timezone.now(), reason=reason
+    ),
     gettext_lazy("The article is published."),
 )
 _take_back = Verb(
@@ -86,7 +95,15 @@ class MeetingDesk(MeetingAdmin):
     """A meeting with everything that can be done to it."""
 
     actions_list = ["bring_in"]
-    actions_detail = ["announce", "publish", "recordings", "transcript", "draft", "withdraw"]
+    actions_detail = [
+        "announce",
+        "publish",
+        "recordings",
+        "transcript",
+        "draft",
+        "excerpt",
+        "withdraw",
+    ]
 
     @action(description=gettext_lazy("Bring meetings in"), url_path="bring-in")
     def bring_in(self, request: HttpRequest) -> HttpResponse:
@@ -132,6 +149,18 @@ class MeetingDesk(MeetingAdmin):
     @action(description=gettext_lazy("Draft an article"), url_path="draft")
     def draft(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _draft.answer(self, request, object_id)
+
+    @action(
+        description=gettext_lazy("Draft without a model"),
+        url_path="excerpt",
+        permissions=["excerpt"],
+    )
+    def excerpt(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return _excerpt.answer(self, request, object_id)
+
+    def has_excerpt_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """Offered where a model drafts otherwise: without one every draft is such."""
+        return asks_a_model() and request.user.has_perm("meetings.change_meeting")
 
     @action(description=gettext_lazy("Withdraw"), url_path="withdraw", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -229,52 +258,8 @@ class ArticleDesk(ArticleAdmin):
         )
 
 
-class _ReadOnly(ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Import)
-class ImportAdmin(_ReadOnly):
-    """What was taken in, and what was mended on the way."""
-
-    list_display = ["name", "body", "meeting", "format", "cue_count", "mended", "imported_at"]
-    list_filter = ["format", "body", "imported_at"]
-    list_select_related = ["body", "meeting"]
-    search_fields = ["name", "meeting__title"]
-    ordering = ["-id"]
-    fields = [
-        "name",
-        "body",
-        "meeting",
-        "version",
-        "format",
-        "encoding",
-        "cue_count",
-        "sha256",
-        "repairs_made",
-        "imported_at",
-        "imported_by",
-    ]
-    readonly_fields = ["repairs_made"]
-
-    @admin.display(description=gettext_lazy("repairs"))
-    def mended(self, row: Import) -> int:
-        return len(row.repairs)
-
-    @admin.display(description=gettext_lazy("repairs"))
-    def repairs_made(self, row: Import) -> str:
-        return format_html_join("", "<p>{}</p>", ((line,) for line in row.repairs)) or "–"
-
-
 @admin.register(Step)
-class StepAdmin(_ReadOnly):
+class StepAdmin(ReadOnly):
     """The steps from a recording to an article. Any of them can be run again."""
 
     list_display = ["name", "meeting", "state", "how_far", "tries", "duration", "error"]

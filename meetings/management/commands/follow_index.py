@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from meetings.alerts.following import match_changes
+from meetings.articles.following import mark_stale
 from meetings.front.following import drop_pages
 from meetings.records.following import Bell, Follows, InDatabase, run
 from meetings.search.folder import Folder
@@ -22,8 +23,9 @@ ALIVE = "alive"
 class Command(BaseCommand):
     help = (
         "Follows the log of changes for as long as it runs: keeps the search index in step, builds"
-        " it where it is missing or cannot be trusted, drops cached pages, and holds meetings"
-        " against alerts. Killing it loses nothing; the next one goes on where it was."
+        " it where it is missing or cannot be trusted, drops cached pages, marks what articles say"
+        " without words to rest on, and holds meetings against alerts. Killing it loses nothing;"
+        " the next one goes on where it was."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,7 +42,12 @@ class Command(BaseCommand):
 
 def followers(index: IndexFollower) -> list[Follows]:
     """All that follow, in the order in which they take turns: what is quick comes first."""
-    return [InDatabase("pages", drop_pages), index, InDatabase("alerts", match_changes)]
+    return [
+        InDatabase("pages", drop_pages),
+        InDatabase("articles", mark_stale),
+        index,
+        InDatabase("alerts", match_changes),
+    ]
 
 
 def _alive(root: Path) -> None:

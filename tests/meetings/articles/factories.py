@@ -7,7 +7,10 @@ from factory.django import DjangoModelFactory
 
 from meetings.articles.models import Article, ErrorReport, Evidence, Sentence, State
 from meetings.records.models import address
+from meetings.transcripts.models import Segment
+from meetings.transcripts.utterances import Utterance
 from tests.meetings.records.factories import MeetingFactory
+from tests.meetings.transcripts.factories import transcribe
 
 
 class ArticleFactory(DjangoModelFactory[Article]):
@@ -73,3 +76,19 @@ class ErrorReportFactory(DjangoModelFactory[ErrorReport]):
     what = "The sum was 1.2 million, not 12 million."
     created_at = datetime(2026, 3, 6, 9, tzinfo=UTC)
     reporter_hash = "0" * 64
+
+
+def sound_article(**facts: object) -> Article:
+    """An article whose one sentence was said, so that every check of it holds."""
+    article = ArticleFactory(**facts)
+    transcribe([Utterance(0, 4_000, "The matter is decided.")], meeting=article.meeting)
+    key = Segment.objects.get(transcript__meeting=article.meeting).key
+    SentenceFactory(
+        article=article,
+        text="“The matter is decided.”",
+        evidence__first_key=key,
+        evidence__last_key=key,
+        evidence__start_ms=0,
+        evidence__end_ms=4_000,
+    )
+    return article

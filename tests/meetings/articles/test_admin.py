@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from meetings.articles.models import Article, ErrorReport, Sentence, State
+from meetings.articles.models import Article, Check, ErrorReport, Sentence, State
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.articles.factories import (
     ArticleFactory,
@@ -92,6 +92,15 @@ def test_the_standfirst_follows_its_sentence(staff, draft):
     staff.post(change_url(draft), form_data(draft, **{"sentences-0-text": "“Rates go up.”"}))
     draft.refresh_from_db()
     assert draft.standfirst == "“Rates go up.”"
+
+
+def test_what_is_edited_here_is_checked_at_once_and_the_words_before_are_kept(staff, draft):
+    staff.post(change_url(draft), form_data(draft, **{"sentences-0-text": "“Rates go down.”"}))
+    checks = Check.objects.of_article(draft).filter(kind="quotation")
+    assert checks.in_order().first().is_failed
+    drafted, edited = draft.versions.in_order()
+    assert (drafted.standfirst, edited.standfirst) == ("“Rates rise.”", "“Rates go down.”")
+    assert edited.made_by == staff.user
 
 
 def test_a_sentence_can_be_struck(staff, draft):

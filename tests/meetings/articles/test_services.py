@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from meetings.articles import services
 from meetings.articles.models import Article, ErrorReport, Evidence, Sentence, State
 from meetings.articles.services import NotDraftable, NotPublishable, TooManyReports
+from meetings.articles.writers import extractive
 from meetings.transcripts.models import Segment
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.articles.factories import (
@@ -16,6 +17,7 @@ from tests.meetings.articles.factories import (
     ErrorReportFactory,
     EvidenceFactory,
     SentenceFactory,
+    sound_article,
 )
 from tests.meetings.articles.test_extractive import CHATTER, MATTERS
 from tests.meetings.records.factories import AgendaItemFactory, MeetingFactory
@@ -103,8 +105,8 @@ class TestDraft:
         class Parrot:
             name, version = "parrot", "7"
 
-            def write(self, source):
-                return services.extractive.write(source)
+            def drafts(self, source):
+                return extractive.drafts(source)
 
         article = services.draft(meeting=spoken_meeting(), now=NOW, writer=Parrot())
         assert (article.writer, article.writer_version) == ("parrot", "7")
@@ -113,14 +115,14 @@ class TestDraft:
 @pytest.mark.django_db
 class TestPublish:
     def test_the_reviewer_is_named(self):
-        article = SentenceFactory(article__state=State.IN_REVIEW).article
+        article = sound_article(state=State.IN_REVIEW)
         reviewer = UserFactory(display_name="Rosa Lind")
         published = services.publish(article=article, by=reviewer, now=NOW)
         assert published.is_published
         assert (published.published_at, published.reviewed_by_name) == (NOW, "Rosa Lind")
 
     def test_the_name_outlives_the_account(self):
-        article = SentenceFactory(article__state=State.IN_REVIEW).article
+        article = sound_article(state=State.IN_REVIEW)
         reviewer = UserFactory(display_name="Rosa Lind")
         services.publish(article=article, by=reviewer, now=NOW)
         reviewer.delete()
@@ -142,7 +144,7 @@ class TestPublish:
             services.publish(article=article, by=UserFactory(), now=NOW)
 
     def test_publishing_twice_is_refused_and_keeps_the_first_reviewer(self):
-        article = SentenceFactory(article__state=State.IN_REVIEW).article
+        article = sound_article(state=State.IN_REVIEW)
         services.publish(article=article, by=UserFactory(display_name="Rosa"), now=NOW)
         with pytest.raises(NotPublishable, match="already"):
             services.publish(article=article, by=UserFactory(display_name="Max"), now=NOW)
@@ -150,7 +152,7 @@ class TestPublish:
         assert article.reviewed_by_name == "Rosa"
 
     def test_the_first_time_of_publishing_is_kept(self):
-        article = SentenceFactory().article
+        article = sound_article()
         services.withdraw(article=article, reason="It named the wrong street.")
         again = services.publish(article=article, by=UserFactory(), now=NOW + timedelta(days=1))
         assert again.published_at == article.published_at
@@ -288,8 +290,8 @@ def test_two_writers_at_once_leave_one_draft():
     class Slow:
         name, version = "extractive", "1"
 
-        def write(self, source):
-            written = services.extractive.write(source)
+        def drafts(self, source):
+            written = extractive.drafts(source)
             ready.wait()
             return written
 

@@ -7,12 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from meetings.articles.models import Article
+from meetings.articles.models import Article, Check
 from meetings.articles.models import State as ArticleState
 from meetings.intake.models import Import, Step
 from meetings.records.models import Body, Change, Meeting, State
 from meetings.transcripts.models import Segment, Transcript
-from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
+from tests.meetings.articles.factories import ArticleFactory, sound_article
 from tests.meetings.records.factories import AgendaItemFactory, BodyFactory, MeetingFactory
 from tests.memberships.factories import UserFactory
 
@@ -185,8 +185,7 @@ def test_only_legal_moves_are_offered(state: State, offered: set[str], staff: Cl
 
 @pytest.mark.django_db
 def test_an_article_is_approved_under_the_name_of_who_did_it(staff: Client) -> None:
-    article = ArticleFactory(state=ArticleState.IN_REVIEW, meeting__state=State.DRAFT)
-    SentenceFactory(article=article)
+    article = sound_article(state=ArticleState.IN_REVIEW, meeting__state=State.DRAFT)
 
     answer = staff.post(f"/admin/meetings/article/{article.pk}/approve/", follow=True)
 
@@ -196,6 +195,23 @@ def test_an_article_is_approved_under_the_name_of_who_did_it(staff: Client) -> N
     assert article.reviewed_by == staff.user
     staff.post(f"/admin/meetings/article/{article.pk}/take-back/", {"reason": "A wrong street."})
     assert Article.objects.get().withdrawn_reason == "A wrong street."
+
+
+@pytest.mark.django_db
+def test_an_article_with_a_failed_check_is_approved_for_a_reason(staff: Client) -> None:
+    article = sound_article(state=ArticleState.IN_REVIEW, meeting__state=State.DRAFT)
+    article.sentences.update(text="“The matter is undecided.”")
+    type(staff.user).objects.update(display_name="Rosa Lind")
+    url = f"/admin/meetings/article/{article.pk}/approve/"
+
+    assert "takes a reason" in page(staff.post(url, follow=True))
+    assert Article.objects.get().state == ArticleState.IN_REVIEW
+    assert Meeting.objects.get().state == State.DRAFT
+    assert Check.objects.failed().get().verdict == "altered"
+
+    staff.post(url, {"reason": "The minutes have it so."})
+    version = article.versions.get(is_public=True)
+    assert (version.reason, version.made_by_name) == ("The minutes have it so.", "Rosa Lind")
 
 
 @pytest.mark.django_db
@@ -242,6 +258,21 @@ def test_a_failed_step_is_run_again(staff: Client) -> None:
 
     step.refresh_from_db()
     assert step.state == Step.State.WAITING
+
+
+@pytest.mark.django_db
+def test_where_a_model_writes_the_extractive_writer_is_offered_too(staff: Client, settings) -> None:
+    meeting = MeetingFactory()
+    page = f"/admin/meetings/meeting/{meeting.pk}/change/"
+    excerpt = f"/admin/meetings/meeting/{meeting.pk}/excerpt/"
+    assert excerpt.encode() not in staff.get(page).content
+    assert staff.post(excerpt).status_code == 403
+
+    settings.LLM_BASE_URL, settings.LLM_MODEL = "http://127.0.0.1:9/v1", "small"
+    assert excerpt.encode() in staff.get(page).content
+    staff.post(excerpt)
+
+    assert Step.objects.get(meeting=meeting).name == Step.Name.EXCERPTED
 
 
 @pytest.mark.django_db

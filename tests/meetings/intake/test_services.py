@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 from kombu.exceptions import OperationalError
 
 from meetings.articles.models import Article
 from meetings.articles.models import State as ArticleState
+from meetings.articles.services import NeedsReason
 from meetings.intake import services, tasks
 from meetings.intake.models import Import, Step
 from meetings.intake.parcels import Parcel
@@ -17,7 +19,7 @@ from meetings.records.models import AgendaItem, Body, Change, Meeting, State
 from meetings.records.services import IllegalMove, Item
 from meetings.transcripts.models import Segment, Speaker, Transcript
 from tests.concurrency import at_once
-from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
+from tests.meetings.articles.factories import ArticleFactory, sound_article
 from tests.meetings.records.factories import BodyFactory, MeetingFactory
 from tests.memberships.factories import UserFactory
 
@@ -67,7 +69,7 @@ def test_a_meeting_is_taken_with_its_words() -> None:
         ("Mayor Ruiz", "Good evening."),
         ("Mayor Ruiz", "The meeting will come to order."),
     ]
-    assert Step.objects.get().state == Step.State.WAITING
+    assert Step.objects.get(name=Step.Name.DRAFTED).state == Step.State.WAITING
 
 
 @pytest.mark.django_db
@@ -218,13 +220,12 @@ def test_a_broker_that_is_down_does_not_lose_the_draft(monkeypatch: pytest.Monke
     monkeypatch.setattr(tasks.take_up_waiting, "apply_async", refuse)
 
     assert take(BodyFactory()).outcome is Outcome.CREATED
-    assert Step.objects.get().state == Step.State.WAITING
+    assert Step.objects.get(name=Step.Name.DRAFTED).state == Step.State.WAITING
 
 
 @pytest.mark.django_db
 def test_approving_an_article_publishes_it_with_its_meeting() -> None:
-    article = ArticleFactory(state=ArticleState.IN_REVIEW, meeting__state=State.DRAFT)
-    SentenceFactory(article=article)
+    article = sound_article(state=ArticleState.IN_REVIEW, meeting__state=State.DRAFT)
     staff = UserFactory(is_staff=True)
 
     services.approve_article(article=article, by=staff, now=NOW)
@@ -243,3 +244,34 @@ def test_an_article_of_a_withdrawn_meeting_is_not_approved() -> None:
         services.approve_article(article=article, by=UserFactory(is_staff=True), now=NOW)
 
     assert Article.objects.get().state == ArticleState.IN_REVIEW
+
+
+@pytest.mark.django_db
+def test_what_is_edited_in_public_is_told_and_shown_at_once(
+    client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    article = sound_article(state=ArticleState.PUBLISHED)
+    staff = UserFactory(display_name="Rosa Lind", is_staff=True)
+    sentence = article.sentences.get()
+    url = article.get_absolute_url()
+    assert "The matter is decided." in client.get(url).content.decode()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.edit_sentence(sentence=sentence, text="“The matter is”.", by=staff, now=NOW)
+
+    assert "The matter is decided." not in client.get(url).content.decode()
+    assert Change.objects.get().kind == Change.Kind.EDITED
+
+    with pytest.raises(NeedsReason):
+        services.edit_sentence(sentence=sentence, text="“It is not.”", by=staff, now=NOW)
+    assert Change.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_is_edited_before_publication_is_told_to_nobody() -> None:
+    article = sound_article(state=ArticleState.IN_REVIEW)
+    staff = UserFactory(is_staff=True)
+    services.edit_sentence(
+        sentence=article.sentences.get(), text="“The matter is”.", by=staff, now=NOW
+    )
+    assert not Change.objects.exists()

@@ -91,8 +91,13 @@ def video(folder: Path, *, seconds: float = 14) -> Path:
 
 def record(meeting: Meeting, path: Path, *, packaged: bool = True) -> Recording:
     """Bring a file in as the meeting's recording, and package it."""
-    with path.open("rb") as file, services.arriving(file=file, name=path.name) as incoming:
-        recording = services.add(meeting=meeting, incoming=incoming, key=uuid.uuid4(), now=NOW)
+    key = uuid.uuid4()
+    with (
+        path.open("rb") as file,
+        services.arriving(file=file, name=path.name) as incoming,
+        services.sent_ahead(incoming=incoming, key=key),
+    ):
+        recording = services.add(meeting=meeting, incoming=incoming, key=key, now=NOW)
     if packaged:
         services.package(recording=recording, now=NOW)
         recording.refresh_from_db()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -177,6 +178,54 @@ def test_a_removed_recording_goes_with_its_files_in_the_end(council: Path, media
 
     assert not Recording.objects.exists()
     assert files_below(media) == set()
+
+
+@pytest.mark.django_db
+def test_whose_files_are_being_deleted_is_not_brought_back(
+    council: Path, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bucket refuses, so the row stays; meanwhile staff bring it back, or send it again."""
+    meeting = MeetingFactory(state=MeetingState.DRAFT)
+    recording = record(meeting, council)
+    other = RecordingFactory(meeting=meeting, is_current=False)
+    services.remove(recording=recording, now=NOW)
+    late = NOW + timedelta(days=30, seconds=1)
+
+    def refuses(key: uuid.UUID) -> None:
+        raise OSError("refused")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "remove", refuses)
+        with pytest.raises(OSError, match="refused"):
+            retention.sweep(now=late)
+    services.show(recording=other)
+    with pytest.raises(services.NotRemovable):
+        services.show(recording=recording)
+    with pytest.raises(services.Unplayable, match="is being deleted"):
+        record(meeting, council)
+    assert queries.current(meeting) == other
+
+    retention.sweep(now=late)
+    assert list(meeting.recordings.all()) == [other]
+    assert files_below(media) == set()
+
+
+@pytest.mark.django_db
+def test_no_transaction_waits_for_what_is_deleted(
+    council: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = record(MeetingFactory(state=MeetingState.DRAFT), council)
+    services.remove(recording=recording, now=NOW)
+    depth = len(connection.savepoint_ids)  # the test's own transaction is one more
+    depths: list[int] = []
+    really = storage.remove
+    monkeypatch.setattr(
+        storage, "remove", lambda key: (depths.append(len(connection.savepoint_ids)), really(key))
+    )
+
+    retention.sweep(now=NOW + timedelta(days=31))
+
+    assert depths == [depth]
 
 
 @pytest.mark.django_db

@@ -178,7 +178,7 @@ def test_words_are_escaped(member: Client) -> None:
 def test_a_page_takes_few_queries(
     visitor: Client, member: Client, meeting: Meeting, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         everything(visitor.get(meeting.get_absolute_url()))
     with django_assert_max_num_queries(12):
         everything(member.get(meeting.get_absolute_url() + "?t=600"))

@@ -22,7 +22,7 @@ from tests.meetings.records.factories import BodyFactory, MeetingFactory
 from tests.meetings.search.contents import contents
 from tests.meetings.transcripts.factories import transcribe
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("alone")]
 
 # Starting Python and Django takes a second, in which there is nothing to kill. So one process makes
 # itself ready, and each life is a copy of it; at every line on its input it begins another one.

@@ -13,6 +13,7 @@ from django.utils import timezone
 from memberships.member import own_data
 from portal.post import services as post
 from tests.meetings.articles.factories import ArticleFactory, ErrorReportFactory
+from tests.meetings.clips.factories import ClipFactory
 from tests.memberships.factories import (
     DisputeFactory,
     MembershipFactory,
@@ -56,6 +57,9 @@ def everything(user, *, of="Juno", number=123):
     ErrorReportFactory(
         article=ArticleFactory(), email=user.email.upper(), what=f"The date is wrong, {of}."
     )
+    said = {"speaker": "Ruiz", "start_ms": 4_000, "end_ms": 8_000, "text": "Yes.", "key": "k1"}
+    clip = ClipFactory(owner=user, note=f"For {of}.", words=[said])
+    clip.reports.create(what=f"Cut short, {of}.", email=user.email, created_at=timezone.now())
     return purchase
 
 
@@ -190,5 +194,5 @@ def test_it_takes_few_queries_however_much_there_is(django_assert_max_num_querie
             purchase=PaidPurchaseFactory(user=user, state="refunded", amount_refunded=19_900)
         )
         ErrorReportFactory(article=ArticleFactory(), email=user.email)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         persona.get(ADDRESS)

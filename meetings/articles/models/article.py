@@ -1,4 +1,4 @@
-"""Article, Sentence, Evidence and ErrorReport: the free summary, and what it rests on."""
+"""Article, Sentence and Evidence: the free summary, and what it rests on."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from meetings.records.models import Meeting
 from meetings.records.models import State as MeetingState
+
+from .writing import Writing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -85,6 +87,16 @@ class Article(models.Model):
     writer = models.CharField(_("writer"), max_length=50, help_text=_("Such as extractive."))
     writer_version = models.CharField(_("writer's version"), max_length=50)
     transcript_version = models.PositiveIntegerField(_("transcript version"))
+    writing = models.ForeignKey(
+        Writing,
+        verbose_name=_("writing"),
+        on_delete=models.PROTECT,
+        related_name="articles",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Empty: no language model was asked."),
+    )
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("last changed"))
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
@@ -146,6 +158,15 @@ class Article(models.Model):
         return self.state in {State.DRAFT, State.IN_REVIEW}
 
 
+class Part(models.TextChoices):
+    """What a paragraph is for. All but the telling stand under a heading of their own."""
+
+    TELLING = "telling", _("What happened")
+    WHY = "why", _("Why it matters")
+    NEXT = "next", _("What happens next")
+    OPEN = "open", _("What was not decided")
+
+
 class Sentence(models.Model):
     """One sentence of an Article: the unit that evidence supports and readers report."""
 
@@ -155,10 +176,37 @@ class Sentence(models.Model):
     paragraph = models.PositiveSmallIntegerField(_("paragraph"))
     position = models.PositiveSmallIntegerField(_("position in the paragraph"))
     text = models.TextField(_("text"), max_length=TEXT_MAX)
+    part = models.CharField(
+        _("part"), max_length=7, choices=Part.choices, default=Part.TELLING, editable=False
+    )
+    is_context = models.BooleanField(
+        _("context"),
+        default=False,
+        editable=False,
+        help_text=_("Staff say that it needs nothing to rest on."),
+    )
+    checked_at = models.DateTimeField(_("checked"), null=True, blank=True, editable=False)
+    checked_version = models.PositiveIntegerField(
+        _("checked against transcript version"), null=True, blank=True, editable=False
+    )
+    stale_since = models.DateTimeField(
+        _("stale since"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("What it rests on was changed, and nobody has looked at it yet."),
+    )
 
     class Meta:
         verbose_name = _("sentence")
         verbose_name_plural = _("sentences")
+        indexes = [
+            models.Index(
+                fields=["article"],
+                condition=Q(stale_since__isnull=False),
+                name="sentence_stale",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "paragraph", "position"],
@@ -166,6 +214,7 @@ class Sentence(models.Model):
                 deferrable=models.Deferrable.DEFERRED,
             ),
             models.CheckConstraint(condition=~Q(text=""), name="sentence_has_words"),
+            models.CheckConstraint(condition=Q(part__in=Part.values), name="sentence_part_known"),
         ]
 
     def __str__(self) -> str:
@@ -189,6 +238,8 @@ class Evidence(models.Model):
     last_key = models.CharField(_("last segment"), max_length=16)
     start_ms = models.PositiveIntegerField(_("start"))
     end_ms = models.PositiveIntegerField(_("end"))
+    # What was said there when the sentence was written: other words since make it stale.
+    words = models.TextField(_("words"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("evidence")
@@ -209,72 +260,3 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_key}–{self.last_key}"
-
-
-class ReportState(models.TextChoices):
-    """Whether somebody has looked into an ErrorReport."""
-
-    OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
-
-
-class ErrorReportQuerySet(models.QuerySet["ErrorReport"]):
-    def open(self) -> Self:
-        return self.filter(state=ReportState.OPEN)
-
-
-class ErrorReport(models.Model):
-    """What a reader says is wrong with an Article or with one Sentence of it.
-
-    `reporter_hash` is a keyed hash of the address it came from: enough to hold the limit, and
-    nothing that names a person.
-    """
-
-    WHAT_MAX = 4_000
-
-    article = models.ForeignKey(
-        Article,
-        verbose_name=_("article"),
-        on_delete=models.CASCADE,
-        related_name="reports",
-    )
-    sentence = models.ForeignKey(
-        Sentence,
-        verbose_name=_("sentence"),
-        on_delete=models.SET_NULL,
-        related_name="reports",
-        null=True,
-        blank=True,
-    )
-    sentence_text = models.TextField(_("sentence as it read then"), blank=True)
-    what = models.TextField(_("what is wrong"), max_length=WHAT_MAX)
-    email = models.EmailField(_("e-mail"), blank=True)
-    state = models.CharField(
-        _("state"), max_length=6, choices=ReportState.choices, default=ReportState.OPEN
-    )
-    note = models.TextField(_("note"), blank=True, help_text=_("What was found. For staff only."))
-    created_at = models.DateTimeField(_("reported"))
-    reporter_hash = models.CharField(max_length=64, editable=False)
-
-    objects = ErrorReportQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("error report")
-        verbose_name_plural = _("error reports")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=ReportState.values), name="report_state_known"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=ReportState.CLOSED) | ~Q(note=""),
-                name="report_closed_has_note",
-            ),
-            models.CheckConstraint(condition=~Q(what=""), name="report_says_what"),
-        ]
-        indexes = [
-            models.Index(fields=["reporter_hash", "-created_at"], name="report_by_reporter"),
-            models.Index(fields=["-created_at"], name="report_by_time"),
-        ]
-
-    def __str__(self) -> str:
-        return self.what[:80]

@@ -1,0 +1,30 @@
+"""The free summary, what it rests on, and what readers say is wrong with it."""
+
+from .article import Article, ArticleQuerySet, Evidence, Part, Sentence, State
+from .check import Check, CheckKind, CheckQuerySet
+from .insight import Insight, InsightEvidence, InsightKind, InsightQuerySet
+from .report import ErrorReport, ErrorReportQuerySet, ReportState
+from .version import ArticleVersion, ArticleVersionQuerySet
+from .writing import Writing
+
+__all__ = [
+    "Article",
+    "ArticleQuerySet",
+    "ArticleVersion",
+    "ArticleVersionQuerySet",
+    "Check",
+    "CheckKind",
+    "CheckQuerySet",
+    "ErrorReport",
+    "ErrorReportQuerySet",
+    "Evidence",
+    "Insight",
+    "InsightEvidence",
+    "InsightKind",
+    "InsightQuerySet",
+    "Part",
+    "ReportState",
+    "Sentence",
+    "State",
+    "Writing",
+]
