@@ -22,8 +22,9 @@ ALIVE = "alive"
 class Command(BaseCommand):
     help = (
         "Follows the log of changes for as long as it runs: keeps the search index in step, builds"
-        " it where it is missing or cannot be trusted, drops cached pages, and marks what articles say without"
-        " words to rest on. Killing it loses nothing; the next one goes on where it was."
+        " it where it is missing or cannot be trusted, drops cached pages, and marks what articles"
+        " say without words to rest on. Killing it loses nothing; the next one goes on where it"
+        " was."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
