@@ -12,4 +12,5 @@ urlpatterns = [
     path("search/", include("meetings.search.urls")),
     path("", include("meetings.clips.urls")),
     path("", include("meetings.alerts.urls")),
+    path("", include("meetings.data.urls")),
 ]

@@ -1,0 +1,1 @@
+"""What the open data are asked for: a module for each subject."""
