@@ -1,6 +1,6 @@
 """The register of this app's models, where Django looks for them."""
 
-from memberships.accounts.models import User
+from memberships.accounts.models import Token, User
 from memberships.payments.models import StripeEvent
 from memberships.purchases.models import Membership, NumberSeries, Plan, PlanStock, Purchase
 from memberships.refunds.models import Dispute, Refund
@@ -14,5 +14,6 @@ __all__ = [
     "Purchase",
     "Refund",
     "StripeEvent",
+    "Token",
     "User",
 ]

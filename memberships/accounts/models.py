@@ -1,10 +1,15 @@
-"""The account: a person known by an e-mail address."""
+"""The account: a person known by an e-mail address, and the tokens of their programs."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -99,3 +104,77 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         self.email = normalised(self.email)
+
+
+class Scope(models.TextChoices):
+    """What a token may be used for."""
+
+    READ = "read", _("Read meetings, transcripts and articles")
+    SEARCH = "search", _("Search every word")
+    CLIPS = "clips", _("See and cut clips")
+    ALERTS = "alerts", _("See alerts")
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(owner=user)
+
+    def good(self, *, at: datetime) -> Self:
+        """Neither revoked nor run out at this instant."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), revoked_at=None)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+
+class Token(models.Model):
+    """Leave for a program to read as its owner. The token itself is not kept, only its hash.
+
+    Whether the owner is a member is asked each time, so it opens nothing once they are not.
+    """
+
+    NAME_MAX = 80
+
+    owner = models.ForeignKey(
+        User, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="tokens"
+    )
+    name = models.CharField(_("name"), max_length=NAME_MAX)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    hint = models.CharField(_("begins with"), max_length=20, editable=False)
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices))
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="token_is_named"),
+            models.CheckConstraint(
+                condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="token_digest_is_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=Scope.values, scopes__len__gt=0),
+                name="token_scopes_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=models.F("created_at")),
+                name="token_ends_after_it_began",
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "-created_at"], name="token_by_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_revoked(self) -> bool:
+        return self.revoked_at is not None
+
+    def has_ended(self, *, at: datetime) -> bool:
+        """It was revoked, or ran out."""
+        return self.is_revoked or (self.expires_at is not None and self.expires_at <= at)

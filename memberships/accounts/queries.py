@@ -1,10 +1,13 @@
 """What is known about an account."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 
-from .models import User
+from . import tokens
+from .models import Token, User
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,3 +34,29 @@ def has_second_factor(user: User) -> bool:
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     found: bool = Authenticator.objects.filter(user=user, type__in=kinds).exists()
     return found
+
+
+def token_of(written: str, *, at: datetime) -> Token | None:
+    """The token that is good at this instant, with its owner. One query at most."""
+    if not tokens.is_one(written):
+        return None
+    rows = Token.objects.good(at=at).select_related("owner")
+    return rows.filter(digest=tokens.digest_of(written), owner__is_active=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenShelf:
+    """The tokens of a person: those that are good, and the last that were once."""
+
+    good: Sequence[Token]
+    ended: Sequence[Token]
+
+
+ENDED_SHOWN = 10
+
+
+def token_shelf(user: User, *, at: datetime) -> TokenShelf:
+    """Two queries."""
+    own = Token.objects.owned_by(user).newest_first()
+    good = list(own.good(at=at))
+    return TokenShelf(good, list(own.exclude(pk__in=[one.pk for one in good])[:ENDED_SHOWN]))

@@ -1,12 +1,13 @@
-"""What a buyer fills in about a refund."""
+"""What members fill in: about a refund, about closing the account, about a token."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from memberships.accounts.models import User, normalised
+from memberships.accounts.models import Scope, Token, User, normalised
 from memberships.purchases.models import NumberSeries
 from memberships.purchases.numbers import PREFIXES
 from memberships.refunds.services import WHY_MAX
@@ -100,3 +101,50 @@ class CloseForm(forms.Form):
                 params={"address": self._user.email},
             )
         return given
+
+
+class TokenForm(forms.Form):
+    """What a token is called, what it may do, and for how long."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("What uses it, such as “Newsroom notebook”. Only you see it."),
+        max_length=Token.NAME_MAX,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": _("Give the token a name, so that you can tell it from others."),
+            "max_length": _("This is longer than %(limit_value)d characters. Shorten it."),
+        },
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=Scope.choices,
+        initial=[Scope.READ, Scope.SEARCH],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Choose at least one thing that the token may do."),
+            "invalid_choice": _("A token cannot do this: %(value)s."),
+        },
+    )
+    days = forms.TypedChoiceField(
+        label=_("How long it lasts"),
+        choices=[
+            (30, _("30 days")),
+            (90, _("90 days")),
+            (365, _("A year")),
+            (0, _("Until I revoke it")),
+        ],
+        coerce=int,
+        initial=90,
+        error_messages={"invalid_choice": _("Choose one of these.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+    @property
+    def lasts(self) -> timedelta | None:
+        """None: until it is revoked."""
+        days: int = self.cleaned_data["days"]
+        return timedelta(days=days) if days else None

@@ -14,7 +14,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from memberships.accounts.models import User
+from memberships.accounts.models import Token, User
 from memberships.purchases import numbers
 from memberships.purchases.models import Membership, Purchase
 from memberships.refunds.models import Dispute, Refund
@@ -36,6 +36,7 @@ def of(user: User, *, now: datetime) -> Row:
         "made_at": now,
         "account": _account(user),
         "sign_in": _sign_in(user),
+        "tokens": [_token(one) for one in Token.objects.owned_by(user).order_by("pk")],
         "memberships": [_membership(one) for one in _memberships(user)],
         "purchases": [_purchase(one) for one in _purchases(user)],
         "mails": [_mail(one) for one in _mails(user)],
@@ -81,6 +82,19 @@ def _sign_in(user: User) -> Row:
         ],
         "has_authenticator_app": any(one.type == kinds.TOTP for one in factors),
         "has_recovery_codes": any(one.type == kinds.RECOVERY_CODES for one in factors),
+    }
+
+
+def _token(token: Token) -> Row:
+    """What it is called and may do. What it is nobody knows but its owner."""
+    return {
+        "name": token.name,
+        "begins_with": token.hint,
+        "scopes": token.scopes,
+        "made_at": token.created_at,
+        "ends_at": token.expires_at,
+        "revoked_at": token.revoked_at,
+        "last_used_at": token.last_used_at,
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, buying, closing, finding, offer, own_data, papers, refunds
+from .views import account, buying, closing, finding, offer, own_data, papers, refunds, tokens
 
 urlpatterns = [
     path("membership/", offer.membership, name="membership"),
@@ -27,4 +27,7 @@ urlpatterns = [
     path("membership/refund/find/", finding.refund_find, name="refund_find"),
     path("membership/refund/by-link/<str:token>/", refunds.refund_by_link, name="refund_by_link"),
     path("membership/refunds/<uuid:pk>/", refunds.refund_status, name="refund_status"),
+    path("membership/tokens/", tokens.tokens, name="tokens"),
+    path("membership/tokens/new/", tokens.make_token, name="token_new"),
+    path("membership/tokens/<int:pk>/revoke/", tokens.revoke_token, name="token_revoke"),
 ]

@@ -7,6 +7,7 @@ import factory
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
+from memberships.accounts import services
 from memberships.models import (
     Dispute,
     Membership,
@@ -208,3 +209,9 @@ class StripeEventFactory(factory.django.DjangoModelFactory):
     object_id = "cs_test_1"
     payload = factory.Dict({"object": "event"})
     sha256 = "0" * 64
+
+
+def token_of(user, *, scopes=("read", "search", "clips", "alerts"), lasts=None, now=None):
+    """A token of this person as it is written, good for everything unless said otherwise."""
+    now = now or timezone.now()
+    return services.make_token(owner=user, name="A test", scopes=scopes, lasts=lasts, now=now)
