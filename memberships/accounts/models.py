@@ -22,7 +22,7 @@ def normalised(email: str) -> str:
 class UserManager(BaseUserManager["User"]):
     """Makes accounts; looks them up by address whatever its case."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A new account. Without a password it is signed in by e-mail code.
 
         Raises ValueError without an address, IntegrityError where the address is taken.
@@ -34,11 +34,11 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Staff with every permission."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
-    def get_by_natural_key(self, username: str | None) -> "User":
+    def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=normalised(username or ""))
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from memberships.accounts import queries, services
+from memberships.accounts import queries, services, tokens
 from memberships.accounts.models import Scope, User
 from memberships.purchases.models import Membership
 
@@ -53,7 +53,9 @@ def reader_of_token(token: str, at: datetime) -> Reader | None:
     Two queries at most, none for what only looks like a token, and once a minute the note that it
     was used.
     """
-    found = queries.token_of(token, at=at)
+    if not tokens.is_one(token):
+        return None
+    found = queries.token_with(tokens.digest_of(token), at=at)
     if found is None:
         return None
     services.note_use(token=found, now=at)
