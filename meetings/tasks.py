@@ -3,6 +3,7 @@
 from .alerts.tasks import call_webhooks, tell
 from .clips.tasks import make_long, make_waiting
 from .clips.tasks import sweep as sweep_clips
+from .data.tasks import take_snapshot
 from .intake.tasks import take_up_long, take_up_waiting
 from .media.tasks import sweep
 
@@ -12,6 +13,7 @@ __all__ = [
     "make_waiting",
     "sweep",
     "sweep_clips",
+    "take_snapshot",
     "take_up_long",
     "take_up_waiting",
     "tell",

@@ -31,6 +31,7 @@ app.conf.update(
     task_routes={
         "meetings.intake.tasks.take_up_long": {"queue": "long"},
         "meetings.clips.tasks.make_long": {"queue": "long"},
+        "meetings.data.tasks.take_snapshot": {"queue": "long"},
     },
     timezone="UTC",
     beat_schedule={
@@ -83,6 +84,10 @@ app.conf.update(
             "task": "meetings.alerts.tasks.call_webhooks",
             "schedule": 60.0,
             "options": {"expires": 60},
+        },
+        "take the snapshot of the open data": {
+            "task": "meetings.data.tasks.take_snapshot",
+            "schedule": crontab(hour=2, minute=23),
         },
         "remove files that belong to no clip": {
             "task": "meetings.clips.tasks.sweep",

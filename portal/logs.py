@@ -3,8 +3,8 @@
 import logging
 import re
 
-# Playback, and the links to refunds in mails: what comes after these is as good as a key.
-_KEYS = re.compile(r"(/playback/|/membership/refund/by-link/)[^/\s\"']+")
+# Playback, downloads, links to refunds in mails: what comes after these is as good as a key.
+_KEYS = re.compile(r"(/playback/|/data/download/|/membership/refund/by-link/)[^/\s\"']+")
 HIDDEN = r"\1…"
 
 

@@ -353,6 +353,22 @@ ALERT_MOMENTS_A_MEETING = env.int("ALERT_MOMENTS_A_MEETING", default=3)
 ALERT_MOST_MOMENTS = env.int("ALERT_MOST_MOMENTS", default=2_000)
 ALERTS_A_MEMBER = env.int("ALERTS_A_MEMBER", default=100)
 
+# Open data -------------------------------------------------------------------------------------
+
+# What may be done with the data, as the data page and every snapshot say it, and where that is
+# written in full.
+DATA_LICENSE = env.str(
+    "DATA_LICENSE",
+    default="You may copy, change and share these data for any purpose, if you name the source.",
+)
+DATA_LICENSE_URL = env.str("DATA_LICENSE_URL", default="")
+DATA_SNAPSHOTS_KEPT = max(env.int("DATA_SNAPSHOTS_KEPT", default=3), 1)  # nights
+# How long an address of a download is good. A download that breaks off is gone on with by then.
+DATA_LINK_HOURS = env.float("DATA_LINK_HOURS", default=24.0)
+# How often programs may ask the API: a member's token, and an address without one.
+API_MEMBER_A_MINUTE = env.int("API_MEMBER_A_MINUTE", default=1_200)
+API_VISITOR_A_MINUTE = env.int("API_VISITOR_A_MINUTE", default=120)
+
 # Payments --------------------------------------------------------------------------------------
 
 # Without a key a development machine sells through the sandbox, which runs beside it one port up.

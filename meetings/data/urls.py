@@ -1,5 +1,20 @@
 """Addresses of the open data."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from .api import site
+from .views import assistants, reference, snapshots
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("data/", snapshots.page, name="data"),
+    path("data/download/<str:token>/<str:file>", snapshots.download, name="data-download"),
+    path("data/snapshots/<str:name>/links.txt", snapshots.links, name="data-links"),
+    path("data/snapshots/<str:name>/tables/<slug:table>/", snapshots.table, name="data-table"),
+    path("data/snapshots/<str:name>/<str:file>", snapshots.file, name="data-file"),
+    path("api/v1/docs", reference.docs, name="api-docs"),
+    path("api/v1/openapi.json", reference.openapi, name="api-openapi"),
+    path("api/v1/playlists/<str:token>.m3u8", reference.playlist, name="api-playlist"),
+    path("api/v1/", include((site.addresses(), "api"))),
+    path("api/v1/<path:rest>", reference.unknown, name="api-unknown"),
+    path("mcp/", assistants.mcp, name="mcp"),
+]
