@@ -111,9 +111,8 @@ def export(folder: Path) -> tuple[float, float]:
 
 
 def counted(folder: Path, pattern: str) -> int:
-    row = duckdb.sql(f"SELECT count(*) FROM '{folder}/{pattern}'").fetchone()  # noqa: S608 - our own names
-    assert row is not None
-    return int(row[0])
+    rows = duckdb.sql(f"SELECT count(*) FROM '{folder}/{pattern}'").fetchall()  # noqa: S608 - our own names
+    return int(rows[0][0])
 
 
 def main() -> int:

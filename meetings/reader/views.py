@@ -17,6 +17,7 @@ from meetings.records.models import Meeting, State
 from meetings.transcripts import exports
 from meetings.transcripts import queries as transcripts
 from meetings.transcripts.captions import to_captions
+from meetings.transcripts.documents import DOCUMENTS, gathered
 from memberships.gate.audience import members_only, public
 from memberships.gate.entitlement import Request
 
@@ -103,17 +104,25 @@ def export(request: Request, pk: int, extension: str) -> HttpResponseBase:
         Meeting.objects.readable_by(request.user).select_related("body__place"), pk=pk
     )
     transcript = transcripts.current(meeting)
-    export = exports.EXPORTS.get(extension)
-    if transcript is None or export is None:
+    if transcript is None:
         raise Http404(_("There is no such transcript."))
-    about = exports.About(
-        title=f"{meeting.title}, {meeting.body}, {meeting.held_on:%Y-%m-%d}",
-        source_url=settings.SITE_URL + meeting.get_absolute_url(),
-        language=transcript.language,
-    )
-    answer = StreamingHttpResponse(
-        export.write(transcripts.segments(transcript), about), content_type=export.content_type
-    )
+    segments = transcripts.segments(transcript)
+    if export := exports.EXPORTS.get(extension):
+        about = exports.About(
+            title=f"{meeting.title}, {meeting.body}, {meeting.held_on:%Y-%m-%d}",
+            source_url=settings.SITE_URL + meeting.get_absolute_url(),
+            language=transcript.language,
+        )
+        answer = StreamingHttpResponse(
+            export.write(segments, about), content_type=export.content_type
+        )
+    elif document := DOCUMENTS.get(extension):
+        answer = StreamingHttpResponse(
+            document.write(segments, gathered(meeting, transcript)),
+            content_type=document.content_type,
+        )
+    else:
+        raise Http404(_("There is no such transcript."))
     name = f"{meeting.body.slug}-{meeting.held_on:%Y-%m-%d}-{meeting.pk}.{extension}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -96,7 +96,8 @@ def put_up(workshop: Path, name: str) -> None:
 
 def swap_in(workshop: Path, folder: Path) -> None:
     """Give a finished folder its name, so that it stays after a loss of power. Raises OSError."""
-    _to_disk(workshop)
+    for path in (*workshop.iterdir(), workshop):
+        _to_disk(path)
     workshop.rename(folder)
     _to_disk(folder.parent)
 
@@ -156,8 +157,8 @@ def _key(name: str, file: str = "") -> str:
     return str(PurePosixPath(DATA) / name / file)
 
 
-def _to_disk(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -6,7 +6,6 @@ A batch of rows is in memory at a time, and becomes a row group of the Parquet f
 import gzip
 import hashlib
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +34,7 @@ class Written:
 
 
 class Hashed(io.RawIOBase):
-    """A new file that knows its SHA-256 and size when it is closed, and then is on the disk."""
+    """A new file that knows its SHA-256 and size when it is closed."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -60,10 +59,8 @@ class Hashed(io.RawIOBase):
     def close(self) -> None:
         if not self.closed:
             try:
-                self._file.flush()
-                os.fsync(self._file.fileno())
-            finally:
                 self._file.close()
+            finally:
                 super().close()
 
     @property
