@@ -1,4 +1,4 @@
-"""How often programs may ask: counted once each, told in headers, and what happens without Redis."""
+"""How often programs may ask: counted once each, told in headers, and without Redis."""
 
 import pytest
 from redis.exceptions import ConnectionError as NoRedis

@@ -1,0 +1,289 @@
+"""Pages and copies: no row is skipped, none comes twice, and what is gone is told."""
+
+import os
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from meetings.data.api import cursors, lists, problems
+from meetings.records import services as records
+from meetings.records.models import Change
+from meetings.transcripts import services as transcripts
+from meetings.transcripts.models import Segment
+from meetings.transcripts.utterances import Utterance
+from tests.concurrency import at_once
+from tests.meetings.articles.factories import ArticleFactory
+from tests.meetings.data.api.world import BASE
+from tests.meetings.records.factories import MeetingFactory
+from tests.meetings.transcripts.factories import transcribe
+from tests.memberships.factories import MembershipFactory, token_of
+
+SEGMENTS = int(os.environ.get("PAGED_SEGMENTS", "100_000"))
+
+
+def said(count, words="Words"):
+    return [Utterance(n * 1_000, n * 1_000 + 900, f"{words} {n}.", "Chair") for n in range(count)]
+
+
+def all_of(ask, path, **query):
+    """Every row of a list, page by page."""
+    rows, cursor = [], {}
+    while True:
+        page = ask(path, **query, **cursor).json()
+        rows += page["data"]
+        if page["next"] is None:
+            return rows
+        cursor = {"cursor": page["next"]}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
+def test_pages_of_any_size_hold_each_segment_once(ask, limit):
+    for count in (3, 1, 9, 4):
+        transcribe(said(count), meeting=MeetingFactory())
+    rows = all_of(ask, "segments", limit=limit)
+    there = Segment.objects.order_by("transcript", "position")
+    assert [(row["transcript"], row["position"]) for row in rows] == [
+        *there.values_list("transcript", "position")
+    ]
+    assert len(rows) == 3 + 17
+
+
+def test_the_next_page_is_linked(ask, client, town):
+    MeetingFactory()
+    page = ask("meetings", limit=1, fields="id")
+    address, relation = page.headers["Link"].split("; ")
+    assert relation == 'rel="next"'
+    following = client.get(address.strip("<>").removeprefix("http://127.0.0.1:8000"))
+    assert len(following.json()["data"]) == 1
+    assert following.json()["next"] is None
+    assert "Link" not in following.headers
+
+
+@pytest.mark.parametrize("wrong", ["", "x", "W10:x", "a" * 1_001, "\N{SNOWMAN}"])
+def test_a_cursor_that_is_none_is_refused(ask, wrong):
+    for path in ("meetings", "segments", "articles"):
+        answer = ask(path, cursor=wrong)
+        assert answer.status_code in {400, 422}
+        assert answer.json()["type"].rpartition("#")[2] in {"bad-cursor", "invalid"}
+
+
+def test_a_cursor_belongs_to_one_list_and_its_filters(ask, town):
+    for _ in range(2):
+        MeetingFactory()
+    cursor = ask("meetings", limit=1).json()["next"]
+    assert ask("meetings", limit=2, fields="id", cursor=cursor).status_code == 200
+    assert ask("meetings", state="published", cursor=cursor).status_code == 400
+    assert ask("places", cursor=cursor).status_code == 400
+    assert ask("meetings", cursor=cursor[:-1] + "!").status_code == 400
+
+
+def test_a_cursor_of_ones_own_clips_opens_no_others(client, ask, town):
+    mine = {"owner": town.member.pk}
+    other = MembershipFactory().user
+    cursor = cursors.written("clips", {"whose": "own"} | mine, [1])
+    assert ask("clips", cursor=cursor).status_code == 200
+    theirs = token_of(other).written
+    assert ask("clips", token=theirs, cursor=cursor).status_code == 400
+
+
+@given(st.lists(st.integers(0, 2**63 - 1), min_size=1, max_size=3))
+def test_cursors_read_back(key):
+    written = cursors.written("a list", {"body": 1}, key)
+    assert cursors.read(written, "a list", {"body": 1}, length=len(key)) == key
+    for name, filters in (("another", {"body": 1}), ("a list", {"body": 2})):
+        with pytest.raises(problems.Problem):
+            cursors.read(written, name, filters, length=len(key))
+
+
+@pytest.mark.django_db
+@given(edits=st.lists(st.sampled_from(["add", "edit", "withdraw"]), min_size=1, max_size=6))
+@settings(
+    max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+def test_whatever_happens_between_pages_what_stays_is_seen_once(ask, edits):
+    with transaction.atomic():
+        meetings = [MeetingFactory() for _ in range(4)]
+        for meeting in meetings:
+            transcribe(said(5), meeting=meeting)
+        before = {
+            (row.transcript_id, row.key): row.transcript.meeting_id
+            for row in Segment.objects.filter(
+                transcript__is_current=True, transcript__meeting__state="published"
+            ).select_related("transcript")
+        }
+        seen, cursor, gone = [], {}, set()
+        for step in [*edits, *["none"] * 40]:
+            page = ask("segments", limit=3, **cursor).json()
+            seen += [(row["transcript"], row["key"]) for row in page["data"]]
+            if page["next"] is None:
+                break
+            cursor = {"cursor": page["next"]}
+            if step == "add":
+                transcribe(said(2), meeting=MeetingFactory())
+            if step == "edit" and meetings:
+                transcripts.add_version(
+                    meeting=meetings[-1], language="en", source_format="x", utterances=said(4)
+                )
+            if step == "withdraw" and len(meetings) > 1:
+                last = meetings.pop()
+                records.withdraw(meeting=last, reason="A reason.")
+                gone.add(last.pk)
+        assert len(seen) == len(set(seen))
+        assert {one for one, meeting in before.items() if meeting not in gone} <= set(seen)
+        assert set(seen) <= set(before)
+        transaction.set_rollback(True)
+
+
+class TestSyncing:
+    def since(self, ask):
+        return ask("meetings").headers["Synced-Until"]
+
+    def test_only_what_changed_comes_and_what_is_gone_is_told(self, ask, town):
+        Change.objects.all().delete()
+        begin = timezone.now().isoformat()
+        other = MeetingFactory()
+        assert ask("meetings", updated_since=begin).json()["data"] == []
+        records.note_edit(meeting=other)
+        records.withdraw(meeting=town.meeting, reason="It was private.")
+        rows = {row["id"]: row for row in ask("meetings", updated_since=begin).json()["data"]}
+        assert rows[town.meeting.pk] == {
+            "id": town.meeting.pk,
+            "gone": True,
+            "reason": "It was private.",
+        }
+        assert rows[other.pk]["title"] == other.title
+        for path in ("articles", "transcripts", "recordings"):
+            (row,) = ask(path, updated_since=begin).json()["data"]
+            assert row["gone"] is True, path
+        assert ask("segments", updated_since=begin).json()["data"] == []
+
+    def test_a_meeting_that_was_never_public_is_not_told_of(self, ask, town):
+        draft = MeetingFactory(state="draft")
+        records.note_edit(meeting=draft)
+        ids = {
+            row["id"] for row in ask("meetings", updated_since="2020-01-01T00:00Z").json()["data"]
+        }
+        assert draft.pk not in ids
+
+    def test_an_article_that_is_withdrawn_is_told_as_gone(self, ask, town):
+        gone = ArticleFactory(
+            state="withdrawn", meeting=town.meeting, updated_at=timezone.now() + timedelta(hours=1)
+        )
+        begin = timezone.now().isoformat()
+        (row,) = ask("articles", updated_since=begin).json()["data"]
+        assert row == {
+            "id": gone.pk,
+            "meeting": town.meeting.pk,
+            "gone": True,
+            "reason": "It named the wrong street.",
+        }
+
+    @pytest.mark.parametrize("wrong", ["yesterday", "2026-13-01", "x" * 100])
+    def test_no_instant_is_refused(self, ask, wrong):
+        assert ask("meetings", updated_since=wrong).status_code == 422
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_transaction_is_not_missed_by_the_next_copy(client):
+    """It writes its change at an instant, and is seen only later than a copy of that instant."""
+    meeting = MeetingFactory()
+    written, copied = threading.Event(), threading.Event()
+
+    def slow():
+        with transaction.atomic():
+            records.note_edit(meeting=meeting)
+            written.set()
+            copied.wait()
+
+    def copying():
+        written.wait()
+        try:
+            return client.get(f"{BASE}meetings").headers["Synced-Until"]
+        finally:
+            copied.set()
+
+    until = next(one for one in at_once(slow, copying) if one is not None)
+    rows = client.get(f"{BASE}meetings", {"updated_since": until}).json()["data"]
+    assert [row["id"] for row in rows] == [meeting.pk]
+    change = Change.objects.latest("pk")
+    assert lists.synced_until(lists.Asked()) is not None
+    assert until < change.created_at.isoformat()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_clients_page_through_everything_while_meetings_come_and_go(capsys):
+    """PAGED_SEGMENTS says how many segments there are."""
+    each = 1_000
+    meetings = [MeetingFactory() for _ in range(SEGMENTS // each)]
+    for meeting in meetings:
+        transcripts.add_version(
+            meeting=meeting, language="en", source_format="x", utterances=said(each)
+        )
+    before = dict(Segment.objects.values_list("pk", "transcript__meeting"))
+    names = {
+        (transcript, position): pk
+        for pk, transcript, position in Segment.objects.values_list("pk", "transcript", "position")
+    }
+    token = token_of(MembershipFactory().user).written
+    gone, done = set(), threading.Event()
+
+    def paging(limit):
+        def run():
+            client, cursor, seen = Client(), {}, []
+            while True:
+                page = client.get(
+                    f"{BASE}segments",
+                    {"limit": limit, "fields": "transcript,position", **cursor},
+                    headers={"Authorization": f"Bearer {token}"},
+                ).json()
+                seen += [(row["transcript"], row["position"]) for row in page["data"]]
+                if page["next"] is None:
+                    return seen
+                cursor = {"cursor": page["next"]}
+
+        return run
+
+    def staff():
+        turn = 0
+        while not done.is_set() and turn < 60:
+            transcripts.add_version(
+                meeting=MeetingFactory(), language="en", source_format="x", utterances=said(50)
+            )
+            edited = meetings[(turn * 7) % len(meetings)]
+            if edited.pk not in gone:
+                transcripts.add_version(
+                    meeting=edited, language="en", source_format="x", utterances=said(each)
+                )
+            if turn % 5 == 0:
+                last = meetings.pop()
+                gone.add(last.pk)
+                records.withdraw(meeting=last, reason="A reason.")
+            turn += 1
+        return turn
+
+    def both():
+        try:
+            return at_once(paging(1_000), paging(700))
+        finally:
+            done.set()
+            connection.close()
+
+    outcomes = at_once(both, staff)
+    turns = next(one for one in outcomes if isinstance(one, int))
+    for seen in next(one for one in outcomes if isinstance(one, list)):
+        assert len(seen) == len(set(seen))
+        rows = {names[one] for one in seen if one in names}
+        stayed = {pk for pk, meeting in before.items() if meeting not in gone}
+        assert stayed <= rows
+        assert len(rows) == len(seen)
+    with capsys.disabled():
+        print(f"\n{len(before):,} segments, {turns} turns of staff, {len(gone)} meetings withdrawn")
+    assert turns > 5
+    assert gone
