@@ -1,5 +1,6 @@
 """The data page, what is in a snapshot, and its files."""
 
+from math import ceil
 from typing import NoReturn
 
 from django.conf import settings
@@ -37,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "query": SPEAKING,
         "licence": settings.DATA_LICENSE,
         "licence_url": settings.DATA_LICENSE_URL,
-        "link_hours": settings.DATA_LINK_HOURS,
+        "link_hours": ceil(settings.DATA_LINK_HOURS),
         "kept": settings.DATA_SNAPSHOTS_KEPT,
     }
     return render(request, "data/page.html", context)
