@@ -66,8 +66,14 @@ class AskedSince(Asked):
 
     @property
     def since(self) -> datetime | None:
+        """In UTC, because the database knows fewer zones than can be written."""
         given = self.updated_since
-        return given.replace(tzinfo=UTC) if given and given.tzinfo is None else given
+        if given is None or given.tzinfo is None:
+            return given and given.replace(tzinfo=UTC)
+        try:
+            return given.astimezone(UTC)
+        except OverflowError:  # at the ends of time
+            return given.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

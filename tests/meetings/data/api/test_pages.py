@@ -184,6 +184,13 @@ class TestSyncing:
             "reason": "It named the wrong street.",
         }
 
+    @pytest.mark.parametrize(
+        "odd", ["1598-10-11T10:06:00-17:18", "0001-01-01T00:00:00+23:59", "2026-10-01T00:00:00"]
+    )
+    def test_an_instant_of_any_zone_is_understood(self, ask, odd):
+        for path in ("meetings", "articles", "segments"):
+            assert ask(path, updated_since=odd).status_code == 200
+
     @pytest.mark.parametrize("wrong", ["yesterday", "2026-13-01", "x" * 100])
     def test_no_instant_is_refused(self, ask, wrong):
         assert ask("meetings", updated_since=wrong).status_code == 422
