@@ -40,6 +40,11 @@ BUDGET_MB = 300
 A_MEETING = 2_000  # segments
 SENTENCES = 2_000
 FILL = """
+CREATE TEMPORARY TABLE sentences AS
+SELECT words, number FROM unnest(%(sentences)s::text[]) WITH ORDINALITY AS all_of (words, number);
+
+ANALYZE sentences;
+
 INSERT INTO meetings_meeting
     (body_id, title, slug, held_on, state, published_at, withdrawn_reason, created_at)
 SELECT %(body)s, 'Hearing ' || n, 'hearing', date '2010-01-01' + n * 37 %% 6000, 'published',
@@ -61,14 +66,14 @@ INSERT INTO meetings_segment
     (transcript_id, position, key, speaker_id, start_ms, end_ms, text, confidence)
 SELECT transcript.id, n, lpad(to_hex(n), 16, '0'), speaker.first + n / 7 %% 8, n * 6000,
     n * 6000 + 5000,
-    (%(sentences)s::text[])[1 + (transcript.id * 31 + n * 7) %% %(count)s] || ' ' ||
-    (%(sentences)s::text[])[1 + (transcript.id * 17 + n * 13) %% %(count)s],
-    CASE WHEN n %% 5 = 0 THEN 0.9 END
+    one.words || ' ' || other.words, CASE WHEN n %% 5 = 0 THEN 0.9 END
 FROM meetings_transcript AS transcript
 JOIN meetings_meeting AS meeting ON meeting.id = transcript.meeting_id
 JOIN (SELECT meeting_id, min(id) AS first FROM meetings_speaker GROUP BY meeting_id) AS speaker
     ON speaker.meeting_id = meeting.id
 CROSS JOIN generate_series(0, %(a_meeting)s - 1) AS n
+JOIN sentences AS one ON one.number = 1 + (transcript.id * 31 + n * 7) %% %(count)s
+JOIN sentences AS other ON other.number = 1 + (transcript.id * 17 + n * 13) %% %(count)s
 WHERE meeting.body_id = %(body)s;
 """
 
@@ -76,7 +81,7 @@ WHERE meeting.body_id = %(body)s;
 def fill(body: Body, segments: int) -> None:
     chance = random.Random(9)
     sentences = [" ".join(chance.choices(WORDS, k=8)).capitalize() + "." for _ in range(SENTENCES)]
-    given = {
+    given: dict[str, int | list[str]] = {
         "body": body.pk,
         "meetings": segments // A_MEETING,
         "a_meeting": A_MEETING,
@@ -92,9 +97,10 @@ def fill(body: Body, segments: int) -> None:
 
 def empty(body: Body) -> None:
     meetings = Meeting.objects.filter(body=body)
-    Segment.objects.filter(transcript__meeting__in=meetings)._raw_delete(using="default")  # type: ignore[attr-defined]  # no signal, no cascade: 4 million rows
-    Transcript.objects.filter(meeting__in=meetings)._raw_delete(using="default")  # type: ignore[attr-defined]
-    Speaker.objects.filter(meeting__in=meetings)._raw_delete(using="default")  # type: ignore[attr-defined]
+    # No signals and no cascade: these are 4 million rows.
+    Segment.objects.filter(transcript__meeting__in=meetings)._raw_delete(using="default")
+    Transcript.objects.filter(meeting__in=meetings)._raw_delete(using="default")
+    Speaker.objects.filter(meeting__in=meetings)._raw_delete(using="default")
     meetings.delete()
 
 
@@ -111,8 +117,8 @@ def export(folder: Path) -> tuple[float, float]:
 
 
 def counted(folder: Path, pattern: str) -> int:
-    rows = duckdb.sql(f"SELECT count(*) FROM '{folder}/{pattern}'").fetchall()  # noqa: S608 - our own names
-    return int(rows[0][0])
+    counting = f"SELECT count(*) FROM '{folder}/{pattern}'"  # noqa: S608 - our own names
+    return int(duckdb.connect().execute(counting).fetchall()[0][0])
 
 
 def main() -> int:

@@ -62,7 +62,7 @@ TABLES = (
             column("end_ms", "integer", "When it ends."),
             column("text", "text", "What is said."),
             column("confidence", "number?", "How sure a machine was of it, from 0 to 1."),
-            column("word_starts_ms", "integers?", "When each word begins, from `start_ms`."),
+            column("word_starts_ms", "integers?", "When each word begins, counted from start_ms."),
             column("word_confidences", "integers?", "How sure each word is, in percent."),
         ),
         # Numbers and no join, so that PostgreSQL reads by the index however little it knows.
