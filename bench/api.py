@@ -111,8 +111,12 @@ def main() -> int:
         command = [sys.executable, __file__, "--flood", str(site.port), str(count)]
         begun = time.perf_counter()
         flooding = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        watching = threading.Thread(target=lambda: (flooding.wait(), over.set()), daemon=True)
-        watching.start()
+
+        def watch() -> None:
+            flooding.wait()
+            over.set()
+
+        threading.Thread(target=watch, daemon=True).start()
         flooded = statistics.median(waits(site.port, token, until=over, most=1_000_000))
         seconds = time.perf_counter() - begun
         output = flooding.stdout.read() if flooding.stdout else "{}"

@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -223,74 +223,65 @@ def test_a_slow_transaction_is_not_missed_by_the_next_copy(client):
     assert until < change.created_at.isoformat()
 
 
+def paged(token, limit, begun):
+    """What a client sees that reads its first page, and the others while staff are at work."""
+    client, cursor, seen = Client(), {}, []
+    asked = {"limit": limit, "fields": "transcript,position"}
+    headers = {"Authorization": f"Bearer {token}"}
+    while True:
+        page = client.get(f"{BASE}segments", asked | cursor, headers=headers).json()
+        seen += [(row["transcript"], row["position"]) for row in page["data"]]
+        if not cursor:
+            begun.wait()
+        if page["next"] is None:
+            return seen
+        cursor = {"cursor": page["next"]}
+
+
+def worked(meetings, gone, begun, done):
+    """Staff publish, correct and withdraw until the clients are done; how many times."""
+    begun.wait()
+    for turn in range(60):
+        if done.is_set():
+            return turn
+        given = {"language": "en", "source_format": "x"}
+        transcripts.add_version(meeting=MeetingFactory(), utterances=said(50), **given)
+        edited = meetings[turn * 7 % len(meetings)]
+        transcripts.add_version(meeting=edited, utterances=said(1_000), **given)
+        if turn % 5 == 0:
+            last = meetings.pop()
+            gone.add(last.pk)
+            records.withdraw(meeting=last, reason="A reason.")
+    return 60
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_clients_page_through_everything_while_meetings_come_and_go(capsys):
     """PAGED_SEGMENTS says how many segments there are."""
-    each = 1_000
-    meetings = [MeetingFactory() for _ in range(SEGMENTS // each)]
+    meetings = [MeetingFactory() for _ in range(SEGMENTS // 1_000)]
     for meeting in meetings:
         transcripts.add_version(
-            meeting=meeting, language="en", source_format="x", utterances=said(each)
+            meeting=meeting, language="en", source_format="x", utterances=said(1_000)
         )
-    before = dict(Segment.objects.values_list("pk", "transcript__meeting"))
-    names = {
-        (transcript, position): pk
-        for pk, transcript, position in Segment.objects.values_list("pk", "transcript", "position")
-    }
+    rows = Segment.objects.values_list("transcript", "position", "transcript__meeting")
+    before = {(transcript, position): meeting for transcript, position, meeting in rows}
     token = token_of(MembershipFactory().user).written
-    gone, done = set(), threading.Event()
-
-    def paging(limit):
-        def run():
-            client, cursor, seen = Client(), {}, []
-            while True:
-                page = client.get(
-                    f"{BASE}segments",
-                    {"limit": limit, "fields": "transcript,position", **cursor},
-                    headers={"Authorization": f"Bearer {token}"},
-                ).json()
-                seen += [(row["transcript"], row["position"]) for row in page["data"]]
-                if page["next"] is None:
-                    return seen
-                cursor = {"cursor": page["next"]}
-
-        return run
-
-    def staff():
-        turn = 0
-        while not done.is_set() and turn < 60:
-            transcripts.add_version(
-                meeting=MeetingFactory(), language="en", source_format="x", utterances=said(50)
-            )
-            edited = meetings[(turn * 7) % len(meetings)]
-            if edited.pk not in gone:
-                transcripts.add_version(
-                    meeting=edited, language="en", source_format="x", utterances=said(each)
-                )
-            if turn % 5 == 0:
-                last = meetings.pop()
-                gone.add(last.pk)
-                records.withdraw(meeting=last, reason="A reason.")
-            turn += 1
-        return turn
+    gone, done, begun = set(), threading.Event(), threading.Barrier(3)
 
     def both():
         try:
-            return at_once(paging(1_000), paging(700))
+            return at_once(lambda: paged(token, 1_000, begun), lambda: paged(token, 700, begun))
         finally:
             done.set()
-            connection.close()
 
-    outcomes = at_once(both, staff)
+    outcomes = at_once(both, lambda: worked(meetings, gone, begun, done))
     turns = next(one for one in outcomes if isinstance(one, int))
+    stayed = {one for one, meeting in before.items() if meeting not in gone}
     for seen in next(one for one in outcomes if isinstance(one, list)):
         assert len(seen) == len(set(seen))
-        rows = {names[one] for one in seen if one in names}
-        stayed = {pk for pk, meeting in before.items() if meeting not in gone}
-        assert stayed <= rows
-        assert len(rows) == len(seen)
+        assert stayed <= set(seen) <= set(before)
     with capsys.disabled():
-        print(f"\n{len(before):,} segments, {turns} turns of staff, {len(gone)} meetings withdrawn")
-    assert turns > 5
+        print(f"\n{len(before):,} segments, {turns} turns of staff, {len(gone)} withdrawn")
+    assert turns > 1
     assert gone
