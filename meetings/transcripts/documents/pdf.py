@@ -43,12 +43,14 @@ def write(segments: Iterable[Spoken], sitting: Sitting) -> Iterator[bytes]:
             return iter((_compiled(text, fonts, FOR_ALL),))
         except typst.TypstError:
             continue  # the standard asks for a shape of every letter
-    marked = "".join(one if one.isascii() or _has(one) else UNKNOWN for one in said)
-    try:
-        return iter((_compiled(marked, all_type(), FOR_ALL),))
-    except typst.TypstError as error:
-        log.warning("transcript_below_standard", meeting=sitting.meeting_id, why=str(error)[:500])
-        return iter((_compiled(marked, all_type(), None),))
+    shown = "".join(one if one.isascii() or _has(one) else UNKNOWN for one in said)
+    for mark in (UNKNOWN, "?"):  # some scripts bring a font that has no sign for the unknown
+        try:
+            return iter((_compiled(shown.replace(UNKNOWN, mark), all_type(), FOR_ALL),))
+        except typst.TypstError as error:
+            why = str(error)[:500]
+            log.warning("transcript_below_standard", meeting=sitting.meeting_id, why=why)
+    return iter((_compiled(shown, all_type(), None),))
 
 
 @cache
