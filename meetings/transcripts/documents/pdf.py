@@ -28,6 +28,8 @@ SOURCE = Path(__file__).with_name("minutes.typ").read_bytes()
 FOR_ALL: Final = "ua-1"
 LONGEST = 40  # letters in a row; after so many a line may end, so that all stays on the paper
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# A mark, and what joined its letter to others, as emoji are: with these it has no shape.
+_JOINED = re.compile(f"[\u200d\ufe0e\ufe0f]*{UNKNOWN}[{UNKNOWN}\u200d\ufe0e\ufe0f]*")
 ONE_LETTER = b"""
 #set document(title: [Letter])
 #set text(font: "Libertinus Serif")
@@ -43,14 +45,13 @@ def write(segments: Iterable[Spoken], sitting: Sitting) -> Iterator[bytes]:
             return iter((_compiled(text, fonts, FOR_ALL),))
         except typst.TypstError:
             continue  # the standard asks for a shape of every letter
-    shown = "".join(one if one.isascii() or _has(one) else UNKNOWN for one in said)
-    for mark in (UNKNOWN, "?"):  # some scripts bring a font that has no sign for the unknown
-        try:
-            return iter((_compiled(shown.replace(UNKNOWN, mark), all_type(), FOR_ALL),))
-        except typst.TypstError as error:
-            why = str(error)[:500]
-            log.warning("transcript_below_standard", meeting=sitting.meeting_id, why=why)
-    return iter((_compiled(shown, all_type(), None),))
+    marked = "".join(one if one.isascii() or _has(one) else UNKNOWN for one in said)
+    marked = _JOINED.sub(UNKNOWN, marked)
+    try:
+        return iter((_compiled(marked, all_type(), FOR_ALL),))
+    except typst.TypstError as error:
+        log.warning("transcript_below_standard", meeting=sitting.meeting_id, why=str(error)[:500])
+        return iter((_compiled(marked, all_type(), None),))
 
 
 @cache
