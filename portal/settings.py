@@ -321,6 +321,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # What the rooms know about a person: for the file of one's own data, and for closing the account.
 ACCOUNT_DATA_SOURCES = [
     "meetings.alerts.own_data.alerts",
+    "meetings.alerts.own_data.ways_of_telling",
     "meetings.articles.own_data.error_reports",
     "meetings.clips.own_data.clips",
     "meetings.clips.own_data.reports",

@@ -115,6 +115,14 @@ def _call(digest: Digest, *, clock: Callable[[], datetime], chance: float) -> bo
     return True
 
 
+def try_out(channel: Channel, *, key: str, now: datetime) -> None:
+    """Send a call that tells of nothing, signed as all are. Raises calling.Refused or TryLater."""
+    told = {"type": "alert.test", "timestamp": now.isoformat(), "data": {"moments": []}}
+    body = json.dumps(told, separators=(",", ":")).encode()
+    signed = signatures.headers(key=key, body=body, secret=channel.secret, now=now)
+    calling.call(channel.address, body=body, headers=signed)
+
+
 def payload(digest: Digest, rows: Sequence[Match]) -> bytes:
     """The body of a call: type, time and data, as Standard Webhooks suggests. The same each try."""
     told = {

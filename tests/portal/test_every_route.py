@@ -118,8 +118,20 @@ def things(staff, member) -> dict[str, object]:
     private = ClipFactory(recording=recording, owner=member.user, visibility="private")
     deleted = ClipFactory(recording=recording, slug="was-deleted")
     clips.delete(clip=deleted, now=timezone.now())
+    asked = alert("rent", owner=member.user)
+    match = asked.matches.create(
+        meeting=meeting,
+        stage="after",
+        source="transcripts",
+        text_hash="0" * 64,
+        lines=[{"parts": [[f"The {PAID_FOR} is approved.", True]]}],
+        found_at=timezone.now(),
+    )
     return {
-        "alert_link": urlsplit(link.to_alert(alert("rent", owner=member.user).pk)).path,
+        "alert": f"/alerts/{asked.pk}/",
+        "alert_id": asked.pk,
+        "alert_match": match.pk,
+        "alert_link": urlsplit(link.to_alert(asked.pk)).path,
         "clip": clip.get_absolute_url(),
         "clip_file": clip.get_absolute_url().rstrip("/"),
         "private_clip_file": private.get_absolute_url().rstrip("/"),
