@@ -1,7 +1,7 @@
 // Attaches to .selection-bar. When words of the transcript are selected, the bar stands above or
 // below them, never over them. Each button has a name, and TAKES says what it does with the
-// quotation: another one is a button in the template and a line here. "reader:quote", "reader:link"
-// and "reader:clip" do the same for keys.js; with nothing selected, for the segment that has the
+// quotation: another one is a button in the template and a line here. "reader:quote", "reader:link",
+// "reader:clip" and "reader:alert" do the same for keys.js; with nothing selected, for the segment that has the
 // focus or is being said. Tab goes from the selection to the bar and on behind the selection,
 // Escape back. A screen reader hears how much is selected. Without this script the browser's own
 // copy remains.
@@ -19,6 +19,7 @@ const GAP = 8;
 const HANDLES = 40; // what a touch screen hangs below a selection
 const SETTLED_MS = 150;
 const TOLD_MS = 700;
+const LONGEST = 1500; // characters of a search that an address is given; far more than a phrase has
 
 const TAKES = {
   quote: (quote) => copy(asText(quote, bar.dataset.about)),
@@ -27,6 +28,12 @@ const TAKES = {
     const detail = { ...spoken, from };
     document.dispatchEvent(new CustomEvent("clipping:take", { detail }));
     return null; // nothing was copied
+  },
+  alert: ({ voices }) => {
+    const words = voices.map(({ text }) => text).join(" ").replace(/["“”„‟«»]/g, " ");
+    const { address } = bar.querySelector("[name=alert]").dataset;
+    location.assign(`${address}?${new URLSearchParams({ q: `"${words}"`.slice(0, LONGEST) })}`);
+    return null;
   },
 };
 
