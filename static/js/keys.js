@@ -1,5 +1,5 @@
 // Attaches to dialog.shortcuts and the button that opens it. Single keys play, seek, find, follow,
-// quote, clip and alert. They are silent in fields, menus and dialogs (but that of a clip, which stands
+// quote and clip. They are silent in fields, menus and dialogs (but that of a clip, which stands
 // beside the player) and with Ctrl, Alt or Meta, so that neither browser nor screen reader loses a
 // key; and they can be turned off (WCAG 2.1.4), which this browser remembers.
 
@@ -47,7 +47,6 @@ const KEYS = {
   q: () => ask("quote"),
   u: () => ask("link"),
   x: () => ask("clip"),
-  a: () => ask("alert"),
   i: () => ask("in"),
   o: () => ask("out"),
   "?": () => dialog.showModal(),

@@ -1,7 +1,7 @@
 // Attaches to .selection-bar. When words of the transcript are selected, the bar stands above or
 // below them, never over them. Each button has a name, and TAKES says what it does with the
-// quotation: another one is a button in the template and a line here. "reader:quote", "reader:link",
-// "reader:clip" and "reader:alert" do the same for keys.js; with nothing selected, for the segment that has the
+// quotation: another one is a button in the template and a line here. "reader:quote", "reader:link"
+// and "reader:clip" do the same for keys.js; with nothing selected, for the segment that has the
 // focus or is being said. Tab goes from the selection to the bar and on behind the selection,
 // Escape back. A screen reader hears how much is selected. Without this script the browser's own
 // copy remains.
