@@ -47,7 +47,7 @@ def match(*, meeting: int, changed_at: datetime, now: datetime) -> int:
     """Hold what is new of a meeting against all alerts. Returns how many matches were written.
 
     Nothing happens where the meeting is not in public or too old. What changed in a quiet time is
-    passed over for ever. Doing it again changes nothing.
+    passed over for ever, unless staff chose to keep it. Doing it again changes nothing.
     """
     found = Meeting.objects.in_public().select_related("body__place").filter(pk=meeting).first()
     if found is None or found.held_on < now.date() - timedelta(days=settings.ALERT_MAX_AGE_DAYS):
@@ -59,7 +59,7 @@ def match(*, meeting: int, changed_at: datetime, now: datetime) -> int:
         return 0
     started = time.perf_counter()
     outcome = Outcome(0, {})
-    if not Quiet.objects.at(changed_at).exists():
+    if not Quiet.objects.at(changed_at).filter(is_kept=False).exists():
         file_anew()
         outcome = held_against_all(
             hold(found, [one for several in parts.values() for one in several])

@@ -23,7 +23,7 @@ from memberships.gate.entitlement import User
 from .estimating import Estimate, TooBroad, estimate
 from .filed import by_index, store
 from .filing import Rarity, by_length
-from .models import Alert, Cadence, Channel, Quiet, Schedule, StoredTree
+from .models import Alert, Cadence, Channel, Schedule, StoredTree
 from .models.match import MatchQuerySet
 
 _LOCK = 8_431_003  # of PostgreSQL's advisory locks: who counts the alerts of a person
@@ -208,20 +208,6 @@ def forget(user: User) -> None:
         delete(alert=alert)
     Channel.objects.owned_by(user).delete()
     Schedule.objects.filter(owner=user.pk).delete()
-
-
-@transaction.atomic
-def be_quiet(*, by: User, reason: str, now: datetime) -> Quiet:
-    """From now on nobody is told of what comes in, until `speak`. Raises NotAnAlert."""
-    if not reason.strip():
-        raise NotAnAlert(_("Turning alerts off takes a reason. Other staff will read it."))
-    running = Quiet.objects.filter(ended_at__isnull=True).first()
-    return running or Quiet.objects.create(started_at=now, reason=reason.strip(), started_by=by)
-
-
-def speak(*, now: datetime) -> None:
-    """Tell again of what comes in from now on. What came in meanwhile is never told."""
-    Quiet.objects.filter(ended_at__isnull=True).update(ended_at=now)
 
 
 def _accepted(wanted: Wanted, *, now: datetime) -> Rarity:

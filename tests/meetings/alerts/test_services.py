@@ -13,7 +13,7 @@ from meetings.search.folder import Folder
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.records.factories import MeetingFactory
 from tests.meetings.transcripts.factories import transcribe
-from tests.memberships.factories import MembershipFactory, StaffFactory
+from tests.memberships.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -134,11 +134,3 @@ def test_a_tree_is_filed_under_its_rarest_word(index, owner):
 def test_without_an_index_an_alert_can_be_made_all_the_same(owner):
     assert services.look_ahead(understood("water"), now=NOW) is None
     make(owner, "water")
-
-
-def test_turning_off_takes_a_reason_and_happens_once():
-    staff = StaffFactory()
-    with pytest.raises(NotAnAlert):
-        services.be_quiet(by=staff, reason=" ", now=NOW)
-    one = services.be_quiet(by=staff, reason="An archive", now=NOW)
-    assert services.be_quiet(by=staff, reason="Again", now=NOW) == one
