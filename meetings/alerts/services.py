@@ -26,6 +26,10 @@ from .filing import Rarity, by_length
 from .models import Alert, Cadence, Channel, Schedule, StoredTree
 from .models.match import MatchQuerySet
 
+_EDITED = (
+    *("tree", "query", "muted", "name", "changed_at"),
+    *("cadence", "by_email", "by_feed", "by_webhook"),
+)
 _LOCK = 8_431_003  # of PostgreSQL's advisory locks: who counts the alerts of a person
 
 
@@ -145,10 +149,11 @@ def make(*, owner: User, wanted: Wanted, telling: Telling, now: datetime, name: 
 def edit(*, alert: Alert, wanted: Wanted, telling: Telling, now: datetime, name: str = "") -> Alert:
     """Change what an alert looks for and how it is told. Its matches stay.
 
-    Raises TooBroad where it looks for something else, NotAnAlert, or Known where another alert of
-    the member asks for the same.
+    Raises TooBroad where it looks for something else, NotAnAlert, Known where another alert of the
+    member asks for the same, or Alert.DoesNotExist where it was deleted meanwhile.
     """
-    is_same = alert.tree.canonical == canonical(wanted.tree)
+    stored = StoredTree.objects.filter(pk=alert.tree_id, canonical=canonical(wanted.tree))
+    is_same = stored.exists()
     rarity = by_length if is_same else _accepted(wanted, now=now)
     former = alert.tree_id
     alert.query, alert.muted = wanted.query, [*wanted.muted]
@@ -157,8 +162,10 @@ def edit(*, alert: Alert, wanted: Wanted, telling: Telling, now: datetime, name:
     alert.by_feed, alert.by_webhook = telling.by_feed, telling.by_webhook
     try:
         with transaction.atomic():
-            alert.tree = alert.tree if is_same else _stored(wanted.tree, rarity)
-            alert.save()
+            Alert.objects.select_for_update().get(pk=alert.pk)
+            if not is_same:
+                alert.tree = _stored(wanted.tree, rarity)
+            alert.save(update_fields=_EDITED)  # it may have been paused meanwhile
     except IntegrityError:
         same = Alert.objects.filter(owner=alert.owner_id, tree=alert.tree)
         known = same.exclude(pk=alert.pk).first()

@@ -61,7 +61,7 @@ def new(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     """One's own alert in the same form."""
-    alert = get_object_or_404(Alert.objects.owned_by(request.user).select_related("tree"), pk=pk)
+    alert = get_object_or_404(Alert.objects.owned_by(request.user), pk=pk)
     if request.method == "POST":
         return _sent(request, alert)
     return _page(request, _Sheet(AlertForm(initial=_initial(alert)), alert))
@@ -113,6 +113,8 @@ def _sent(request: Request, alert: Alert | None) -> HttpResponse:
         saved = _save(request, form, alert)
     except TooBroad:
         pass  # the estimate says it
+    except Alert.DoesNotExist as error:  # it was deleted in another window meanwhile
+        raise Http404 from error
     except (NotAnAlert, TooMany) as error:
         form.add_error(None, str(error))
     except Known as error:
