@@ -99,6 +99,13 @@ class QuietAdmin(ModelAdmin):
         ),
     ]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Quiet | None = None) -> Any:
+        """What is known only later is not shown before."""
+        ((title, shown),) = super().get_fieldsets(request, obj)
+        if obj is None:
+            shown = {**shown, "fields": ["reason", "is_kept"]}
+        return [(title, shown)]
+
     def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         texts = {
             "is_kept": _(
