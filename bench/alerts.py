@@ -4,8 +4,9 @@ Method: hearings of `../shared/data` (`--data DIR` takes other captions) are pub
 of several bodies. Some of them are the new ones, which nobody who made an alert has heard. Alerts
 are made from what was said in the others, which sat in the same house: two words that were said
 close together, phrases, single words that are not common, alternatives, words near each other,
-beginnings, words that are left out. Most are narrowed to one of 200 bodies, as people follow their
-own town. Seven of ten have a search of
+beginnings, words that are left out. Most have a word that was said rarely, as a name or a street
+is, and one that fits anywhere now and then. Most are narrowed to one of 200 bodies, as people
+follow their own town. Seven of ten have a search of
 their own; the others share the searches of a few. Every alert belongs to a member.
 
 Then the new hearings are matched, one after the other, and as the worst case the longest of the
