@@ -196,6 +196,16 @@ class Sentence(models.Model):
         editable=False,
         help_text=_("What it rests on was changed, and nobody has looked at it yet."),
     )
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("accepted by"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
 
     class Meta:
         verbose_name = _("sentence")
@@ -219,6 +229,11 @@ class Sentence(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether somebody said that it stands, and what it rests on is still what they saw."""
+        return self.accepted_at is not None and self.stale_since is None
 
 
 class Evidence(models.Model):
