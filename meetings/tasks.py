@@ -1,8 +1,17 @@
 """The register that Celery reads: every task of this app, each from its room."""
 
+from .articles.tasks import drop_addresses
 from .clips.tasks import make_long, make_waiting
 from .clips.tasks import sweep as sweep_clips
 from .intake.tasks import take_up_long, take_up_waiting
 from .media.tasks import sweep
 
-__all__ = ["make_long", "make_waiting", "sweep", "sweep_clips", "take_up_long", "take_up_waiting"]
+__all__ = [
+    "drop_addresses",
+    "make_long",
+    "make_waiting",
+    "sweep",
+    "sweep_clips",
+    "take_up_long",
+    "take_up_waiting",
+]
