@@ -154,6 +154,8 @@ class ErrorReportAdmin(ModelAdmin):
         `one` is as `ErrorReport.sentences` has it: `Any` is what JSON has.
         """
         article, links = row.article, []
+        if one["id"] is None:
+            return ""  # struck before it was noted which one it was
         if row.version:
             then = reverse("article-history", args=[article.pk, article.slug])
             links.append((f"{then}?version={row.version}#s{one['id']}", _("As it stood")))

@@ -216,7 +216,7 @@ def _revise(
     if text:
         revising.edit(sentence=sentence, text=text, by=by, now=now, reason=reason)
     else:
-        revising.strike(sentence=sentence, by=by, now=now)
+        revising.strike(sentence=sentence, by=by, now=now, reason=reason)
 
 
 def _answer(reports: Sequence[ErrorReport], correction: Correction, *, now: datetime) -> None:

@@ -66,7 +66,8 @@ def history(article: Article, *, page: int) -> History:
     rows = list(shown)
     if rows:  # the last one of the page differs from the first one of the next
         rows += public.filter(number__lt=rows[-1].number)[:1]
-    corrections = list(article.corrections.changing().select_related("before", "version"))
+    changing = article.corrections.changing().select_related("before", "version")
+    corrections = list(changing.defer("before__sentences", "version__sentences"))
     return History(
         steps=[
             Step(

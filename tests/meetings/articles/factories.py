@@ -78,7 +78,9 @@ class ErrorReportFactory(DjangoModelFactory[ErrorReport]):
     reporter_hash = "0" * 64
     closed_at = factory.LazyAttribute(
         lambda report: (
-            datetime(2026, 3, 7, 9, tzinfo=UTC) if getattr(report, "state", "") == "closed" else None
+            datetime(2026, 3, 7, 9, tzinfo=UTC)
+            if getattr(report, "state", "") == "closed"
+            else None
         )
     )
 
