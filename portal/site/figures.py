@@ -74,7 +74,7 @@ def waiting(*, may: May) -> list[Waiting]:
         Waiting(
             _("articles to review"),
             Article.objects.filter(state=ArticleState.IN_REVIEW).count(),
-            reverse("admin:meetings_article_changelist") + "?state__exact=in_review",
+            reverse("admin:meetings_article_queue"),
         ),
         Waiting(
             _("transcripts to look at"),
