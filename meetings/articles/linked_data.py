@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
-from .queries import ArticlePage
+from .showing import ArticlePage
 
 
 def news_article(page: ArticlePage) -> dict[str, Any]:
@@ -22,6 +23,7 @@ def news_article(page: ArticlePage) -> dict[str, Any]:
         "description": article.standfirst,
         "inLanguage": article.language,
         "url": settings.SITE_URL + article.get_absolute_url(),
+        "image": settings.SITE_URL + reverse("article-share", args=[article.pk]),
         "mainEntityOfPage": settings.SITE_URL + article.get_absolute_url(),
         "datePublished": article.published_at,
         "dateModified": article.updated_at,

@@ -5,6 +5,7 @@ from django.urls import path
 from . import views
 
 urlpatterns = [
+    path("articles/<int:pk>/share.png", views.share, name="article-share"),
     path("articles/<int:pk>/<slug:slug>/", views.article, name="article"),
     path("articles/<int:pk>/<slug:slug>/report/", views.report, name="report"),
     path(

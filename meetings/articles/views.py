@@ -1,5 +1,6 @@
 """The article, and the form that reports an error in it."""
 
+from django.conf import settings
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from memberships.gate.audience import public
 from memberships.gate.entitlement import Request
 
-from . import queries, services
+from . import cards, queries, services, showing
 from .forms import ReportForm
 from .linked_data import news_article
 from .models import Article
@@ -25,9 +26,30 @@ def article(request: Request, pk: int, slug: str) -> HttpResponse:
         return redirect(article, permanent=True)
     if article.is_withdrawn and not request.user.is_staff:
         return render(request, "articles/withdrawn.html", {"article": article}, status=410)
-    page = queries.article_page(article)
-    context = {"page": page, "article": article, "linked_data": news_article(page)}
+    page = showing.article_page(article, for_member=bool(request.is_member))
+    context = {
+        "page": page,
+        "article": article,
+        "card": cards.card_of(article, page.quoted_lead),
+        "linked_data": news_article(page),
+        "playback_seconds": settings.PLAYBACK_SECONDS,
+    }
     return render(request, "articles/page.html", context)
+
+
+@public(cached=True)
+@require_safe
+def share(request: Request, pk: int) -> HttpResponse:
+    """The article's picture for where its link is shown. What was withdrawn has none."""
+    article = _article(request, pk)
+    if article.is_withdrawn:
+        return HttpResponse(status=410)
+    card = cards.card_of(article, showing.quoted_lead(article))
+    try:
+        picture = cards.drawn(card)
+    except cards.Busy:
+        return HttpResponse(status=503, headers={"Retry-After": "5"})
+    return HttpResponse(picture, content_type="image/png", headers={"ETag": f'"{card.etag}"'})
 
 
 @public
@@ -81,5 +103,5 @@ def _report_url(article: Article, query: QueryDict) -> str:
 
 def _article(request: Request, pk: int) -> Article:
     """The article, if whoever asks may know that it exists."""
-    known = Article.objects.known_to(request.user).with_source()
+    known = Article.objects.known_to(request.user).with_source().select_related("writing")
     return get_object_or_404(known, pk=pk)

@@ -130,6 +130,7 @@ def things(staff, member) -> dict[str, object]:
         "meeting_id": meeting.pk,
         "draft_meeting": MeetingFactory(state=State.DRAFT).get_absolute_url(),
         "article": article.get_absolute_url(),
+        "article_id": article.pk,
         "key": 1,
         "token": token,
         "upload": UploadFactory(owner=staff.user).key,
