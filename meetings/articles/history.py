@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from django.core.paginator import Page, Paginator
 
@@ -76,7 +76,7 @@ def history(article: Article, *, page: int) -> History:
                 differences=versions.differences(before, one) if before else (),
                 correction=next((each for each in corrections if _is_of(each, one)), None),
             )
-            for one, before in zip(rows, [*rows[1:], None], strict=True)
+            for one, before in zip_longest(rows, rows[1:])
         ][: len(shown)],
         page=shown,
         numbers=numbers,
