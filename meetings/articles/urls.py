@@ -13,4 +13,8 @@ urlpatterns = [
         views.report_received,
         name="report-received",
     ),
+    path("articles/<int:pk>/<slug:slug>/history/", views.article_history, name="article-history"),
+    path("corrections/", views.corrections, name="corrections"),
+    path("corrections/<int:pk>/", views.correction, name="correction"),
+    path("feeds/corrections.atom", views.corrections_feed, name="corrections-feed"),
 ]
