@@ -168,13 +168,7 @@ def _best(
     if size in {0, len(words)}:
         return words[:size]
     texts = dict(passage.segments)
-    shares = [
-        any(
-            found.norm in claimed
-            for found in compared_words(texts[word.segment][word.start : word.end])
-        )
-        for word in words
-    ]
+    shares = [_is_among(texts[word.segment][word.start : word.end], claimed) for word in words]
     score = best = sum(shares[:size])
     first = last = 0
     for begin in range(1, len(words) - size + 1):
@@ -185,6 +179,11 @@ def _best(
             last = begin
     begin = (first + last) // 2
     return words[begin : begin + size]
+
+
+def _is_among(word: str, claimed: frozenset[str]) -> bool:
+    norms = {found.norm for found in compared_words(word)}
+    return bool(norms) and norms <= claimed
 
 
 def _excerpt(passage: Passage, run: Sequence[Word]) -> Excerpt:
