@@ -59,9 +59,9 @@ def queue(tab: Tab) -> QuerySet[Article]:
     )
 
 
-def queue_counts() -> list[tuple[Tab, int]]:
-    """How many articles wait in each part of the queue."""
-    return [(tab, _of(tab).count()) for tab in Tab]
+def count(tab: Tab) -> int:
+    """How many articles are in this part of the queue."""
+    return _of(tab).count()
 
 
 def _of(tab: Tab) -> ArticleQuerySet:

@@ -91,7 +91,7 @@ class ArticleDesk(ArticleAdmin):
             raise Http404
         tab = listing.Tab(wanted)
         pages = Paginator(listing.queue(tab), ARTICLES_A_PAGE)
-        counts = dict(listing.queue_counts())
+        counts = {one: listing.count(one) for one in listing.Tab}
         pages.count = counts[tab]
         return TemplateResponse(
             request,

@@ -254,7 +254,7 @@ def test_what_is_edited_in_public_is_told_and_shown_at_once(
     article = sound_article(state=ArticleState.PUBLISHED)
     staff = UserFactory(display_name="Rosa Lind", is_staff=True)
     url = article.get_absolute_url()
-    assert "The matter is decided." in client.get(url).content.decode()
+    assert "“The matter is decided.”" in client.get(url).content.decode()
 
     def edited(text: str) -> deciding.Done:
         row = article.sentences.get()
@@ -264,7 +264,7 @@ def test_what_is_edited_in_public_is_told_and_shown_at_once(
     with django_capture_on_commit_callbacks(execute=True):
         edited("“The matter is”.")
 
-    assert "The matter is decided." not in client.get(url).content.decode()
+    assert "“The matter is decided.”" not in client.get(url).content.decode()
     assert {one.kind for one in Change.objects.all()} == {Change.Kind.EDITED}
 
     told = Change.objects.count()
