@@ -71,9 +71,10 @@ def presses(page, *keys):
         page.keyboard.press(key)
 
 
-def at(page, sentence):
-    """Whether the keyboard is at this sentence."""
-    return page.evaluate("document.activeElement.closest('.sentence')?.id") == f"s{sentence.pk}"
+def is_at(page, sentence):
+    """Wait until the keyboard is at this sentence."""
+    place = "document.activeElement.closest('.sentence')?.id"
+    page.wait_for_function(f"{place} === 's{sentence.pk}'")
 
 
 def test_article_is_reviewed_and_published_by_keyboard(comes, draft):
@@ -85,10 +86,10 @@ def test_article_is_reviewed_and_published_by_keyboard(comes, draft):
     shots(staff, "review")
     first = draft.sentences.order_by("paragraph", "position").first()
     presses(page, "n")
-    assert at(page, first)
+    is_at(page, first)
     presses(page, "a")
     page.locator(f"#s{first.pk}.is-sure").wait_for()
-    assert at(page, first)
+    is_at(page, first)
 
     # One word in a quotation is changed: the verdict turns at once.
     sentence = quoted(draft)
@@ -98,16 +99,16 @@ def test_article_is_reviewed_and_published_by_keyboard(comes, draft):
     box.fill(other_word(sentence.text))
     presses(page, "Escape")
     assert box.input_value() == sentence.text
-    assert at(page, sentence)
+    is_at(page, sentence)
     presses(page, "e")
     box.fill(other_word(sentence.text))
     presses(page, "Control+s")
     wrong = page.locator(f"#s{sentence.pk}.is-wrong")
     wrong.wait_for()
     assert wrong.locator("ins").inner_text() == "herring"
-    assert at(page, sentence)
+    is_at(page, sentence)
     presses(page, "p", "f")
-    assert at(page, sentence)
+    is_at(page, sentence)
 
     # What is typed and not sent is not lost by what is done elsewhere.
     presses(page, "e")
@@ -158,6 +159,7 @@ def test_public_article_is_changed_for_a_reason_and_what_went_stale_is_shown(com
         account=demonstration.STAFF, java_script_enabled=False, width=PHONE_WIDTH, height=844
     )
     page = staff.goes(screen(public), impacts=NOTHING)
+    shots(staff, "plain")
     sentence = quoted(public)
     row = page.locator(f"#s{sentence.pk}")
     row.get_by_text("Edit", exact=True).click()
