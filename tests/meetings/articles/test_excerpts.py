@@ -20,13 +20,13 @@ def shown(text, *passages, limits=GENEROUS):
 @st.composite
 def meetings(draw):
     """Segments whose words are all different, articles that cite them as they like, limits."""
-    sizes = draw(st.lists(st.integers(0, 30), min_size=1, max_size=12))
+    sizes = draw(st.lists(st.integers(5, 30), min_size=4, max_size=12))
     words = iter(range(10_000))
     segments = [
         (position, " ".join(f"w{next(words)}" for _ in range(size)))
         for position, size in enumerate(sizes)
     ]
-    free = frozenset(draw(st.sets(st.integers(0, len(sizes) - 1))))
+    free = frozenset(draw(st.sets(st.integers(0, len(sizes) - 1), max_size=2)))
     ends = st.tuples(*[st.integers(0, len(sizes) - 1)] * 2)
     sentences = iter(range(10_000))
 
@@ -39,10 +39,15 @@ def meetings(draw):
         return Claim(next(sentences), text, [passage(*one) for one in cited])
 
     articles = [
-        [claim(draw(st.lists(ends, max_size=3))) for _ in range(draw(st.integers(0, 6)))]
+        [
+            claim(draw(st.lists(ends, min_size=1, max_size=3)))
+            for _ in range(draw(st.integers(1, 6)))
+        ]
         for _ in range(draw(st.integers(1, 4)))
     ]
-    limits = Limits(*(draw(st.integers(0, most)) for most in (45, 150, 200)))
+    limits = Limits(
+        *(draw(st.sampled_from(some)) for some in ([0, 5, 45], [0, 20, 60], [0, 30, 80]))
+    )
     return segments, articles, limits
 
 
@@ -124,6 +129,15 @@ def test_where_there_is_little_room_each_sentence_shows_less_and_none_goes_witho
     counts = [len(article[number][0].text.split()) for number in range(10)]
     assert min(counts) >= FEWEST
     assert sum(counts) <= 100
+
+
+def test_the_articles_of_a_meeting_share_its_limit():
+    articles = [
+        [Claim(number, "", [Passage([(number, " ".join(f"w{number}-{n}" for n in range(30)))])])]
+        for number in range(3)
+    ]
+    shown = list(of_meeting(articles, Limits(40, 100, 40)))
+    assert [len(shown[number][number][0].text.split()) for number in range(3)] == [30, 9, 0]
 
 
 def test_what_two_sentences_show_counts_once():
