@@ -70,10 +70,10 @@ def test_error_is_reported_on_a_phone_and_corrected_in_public(comes, has_scripts
     if has_scripts:
         reader.looks_everywhere()
     reader.presses(page.get_by_role("link", name="History of the article"))
-    assert page.get_by_role("heading", name="Version 2").is_visible()
+    assert page.get_by_role("heading", name="Version 3").is_visible()
     reader.presses(page.get_by_role("button", name="Compare"))
-    assert page.get_by_role("heading", name="From version 1 to version 2").is_visible()
-    reader.presses(page.get_by_role("link", name="Read version 1"))
+    assert page.get_by_role("heading", name="From version 2 to version 3").is_visible()
+    reader.presses(page.get_by_role("link", name="Read version 2"))
     assert page.locator(".told .ai").first.is_visible()
     if has_scripts:
         reader.looks_everywhere()
