@@ -204,6 +204,7 @@ def _in_public(
     else:
         change()
         articles.note_change(article=article, by=by, now=now)
+    article.refresh_from_db(fields=["state"])  # somebody may have published it meanwhile
     if article.is_published:
         reviewing.tell_of(article.meeting)
 

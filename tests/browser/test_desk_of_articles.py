@@ -171,8 +171,9 @@ def test_public_article_is_changed_for_a_reason_and_what_went_stale_is_shown(com
     assert row.get_by_role("alert").locator("ins").inner_text() == "herring"
     assert row.locator("textarea").input_value() == wrong
     assert public.sentences.get(pk=sentence.pk).text == sentence.text
-    row.get_by_label("Reason, where a check fails").fill("She corrected herself in writing.")
-    row.get_by_label("What was wrong, for readers").fill("It had another fish.")
+    editing_it = row.locator(".editing")
+    editing_it.get_by_label("Reason, where a check fails").fill("She corrected herself in writing.")
+    editing_it.get_by_label("What was wrong, for readers").fill("It had another fish.")
     staff.presses(row.get_by_role("button", name="Save"), impacts=NOTHING)
     assert page.locator(f"#s{sentence.pk}.is-wrong").is_visible()
     assert public.versions.public().last().reason == "She corrected herself in writing."

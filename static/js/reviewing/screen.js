@@ -59,7 +59,7 @@ class Screen {
     this.root.classList.add("is-busy");
     try {
       const answer = await fetch(address, { credentials: "same-origin", ...options });
-      const { pathname, hash } = new URL(answer.url);
+      const { pathname } = new URL(answer.url); // it has lost the fragment by now
       if (pathname === this.root.dataset.signIn || pathname.startsWith("/accounts/")) {
         this.say(this.root.dataset.signedOut);
         return;
@@ -70,9 +70,12 @@ class Screen {
         this.sheet.remove(); // nothing is asked on leaving
         location.assign(answer.url);
       } else if (sheet) {
+        const place = sent?.closest("[id]");
+        const places = [place, place?.nextElementSibling, place?.previousElementSibling];
+        const asked = new URL(address, location.href).hash.slice(1);
         this.show(sheet, sent);
-        const asked = new URL(address, location.href).hash;
-        this.arrive((answer.redirected ? hash : asked).slice(1));
+        const ids = [asked, ...places.map((one) => one?.id)];
+        this.arrive(ids.find((id) => id && document.getElementById(id)));
       } else {
         this.say(this.root.dataset.unread.replace("{status}", answer.status));
       }
