@@ -64,6 +64,13 @@ function pressing(row, key) {
 
 function press(target) {
   target?.click();
+  const details = target?.closest("summary")?.parentElement;
+  if (details?.open) writeIn(details);
+}
+
+// Whoever opens a form wants to write in it.
+export function writeIn(details) {
+  details.querySelector("textarea, input:not([type=hidden]), button")?.focus();
 }
 
 // Ctrl+S sends the form that one writes in.

@@ -3,7 +3,7 @@
 // they load the page. What is typed and not sent stays, whatever else is done meanwhile. Moments are
 // played in the player beside (moments.js), keys are keys.js.
 
-import { attachKeys } from "./keys.js";
+import { attachKeys, writeIn } from "./keys.js";
 import { attachMoments } from "./moments.js";
 
 const ROW = ".sentence, .insight";
@@ -149,11 +149,8 @@ class Screen {
   }
 }
 
-// Whoever opens a form wants to write in it.
 function onToggle({ target }) {
-  if (!target.matches?.("details.verb[open]")) return;
-  const field = target.querySelector("textarea, input:not([type=hidden]), button");
-  field?.focus();
+  if (target.matches?.("details.verb[open]")) writeIn(target);
 }
 
 const root = document.querySelector(".reviewing[data-sign-in]");
