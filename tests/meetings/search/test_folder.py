@@ -26,6 +26,7 @@ from meetings.search.parsing import parse
 from meetings.search.reading import Reader
 from meetings.search.writing import Checkpoint, NoRoom, Unusable, writer
 from meetings.transcripts.utterances import Utterance
+from tests.meetings.search.contents import builds
 from tests.meetings.transcripts.factories import transcribe
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,7 @@ def test_a_rebuild_swaps_and_an_open_reader_sees_it(folder):
     assert meetings_with("levee", reader) == {first.pk}
     rebuild(folder)
     assert meetings_with("levee", reader) == {first.pk, second.pk}
-    assert len([*folder.builds.glob("build-*[!k]")]) == 1
+    assert len(builds(folder)) == 1
 
 
 def test_the_checkpoint_is_where_the_log_stood_before(folder):
@@ -300,10 +301,10 @@ def test_a_builder_that_is_killed_leaves_no_lock_and_its_build_is_swept(folder, 
         with pytest.raises(Busy), lock(folder.root / "rebuild.lock"):
             pass
         killed.send_signal(signal.SIGKILL)
-    assert len([*folder.builds.glob("build-*[!k]")]) == 2
+    assert len(builds(folder)) == 2
     assert meetings_with("levee", Reader(folder)) == {meeting.pk}
     rebuild(folder)
-    assert len([*folder.builds.glob("build-*[!k]")]) == 1
+    assert len(builds(folder)) == 1
     assert meetings_with("levee", Reader(folder)) == {meeting.pk}
 
 
