@@ -12,20 +12,29 @@ PATIENCE_S = 60
 
 def others_end() -> None:
     """Wait until what other databases began to write before this call is committed or undone."""
-    began = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
         (mark,) = cursor.fetchone()
+    # The column shows numbers without the cluster's epoch.
+    _until_nobody("datname <> current_database() AND backend_xid::text::bigint < %s", mark % 2**32)
+
+
+def killed_end() -> None:
+    """Wait until the server has noticed that clients of this database died while they wrote."""
+    _until_nobody(
+        "datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL"
+    )
+
+
+def _until_nobody(writes: str, *params: int) -> None:
+    began = time.monotonic()
+    with connection.cursor() as cursor:
         while True:
-            cursor.execute(
-                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname <> current_database()"
-                " AND backend_xid::text::bigint < %s)",
-                [mark % 2**32],  # the column shows numbers without the cluster's epoch
-            )
+            cursor.execute(f"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {writes})", params)
             (is_waiting,) = cursor.fetchone()
             if not is_waiting:
                 return
-            assert time.monotonic() - began < PATIENCE_S, "Another database writes for a minute."
+            assert time.monotonic() - began < PATIENCE_S, "Somebody writes for a minute."
             cursor.execute("SELECT pg_sleep(0.01)")
 
 

@@ -42,7 +42,7 @@ def meetings_with(word: str, reader: Reader) -> set[int]:
     return {hit.meeting for hit in hits}
 
 
-def builds(folder: Folder) -> list[str]:
+def everything(folder: Folder) -> list[str]:
     return sorted(path.name for path in folder.builds.iterdir())
 
 
@@ -141,7 +141,7 @@ def test_a_build_has_one_writer(folder):
 def test_a_failed_rebuild_leaves_the_old_index_and_no_trace(folder, monkeypatch):
     meeting = say("The levee.")
     rebuild(folder)
-    before = builds(folder)
+    before = everything(folder)
 
     def full(self, checkpoint):
         raise NoRoom("No space left on device")
@@ -149,7 +149,7 @@ def test_a_failed_rebuild_leaves_the_old_index_and_no_trace(folder, monkeypatch)
     monkeypatch.setattr(writing.Writer, "commit", full)
     with pytest.raises(NoRoom):
         rebuild(folder)
-    assert builds(folder) == before
+    assert everything(folder) == before
     assert meetings_with("levee", Reader(folder)) == {meeting.pk}
 
 
@@ -167,11 +167,11 @@ def no_file_longer_than(size: int):
 def test_a_disk_that_is_full_ends_the_rebuild_and_leaves_the_old_index(folder):
     meeting = say("The levee.")
     rebuild(folder)
-    before = builds(folder)
+    before = everything(folder)
     say(" ".join(f"word{number}" for number in range(5_000)))
     with no_file_longer_than(20_000), pytest.raises(NoRoom):
         rebuild(folder)
-    assert builds(folder) == before
+    assert everything(folder) == before
     assert meetings_with("levee", Reader(folder)) == {meeting.pk}
     rebuild(folder)
     assert meetings_with("word77", Reader(folder))

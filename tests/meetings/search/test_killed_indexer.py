@@ -19,6 +19,7 @@ from meetings.search.following import IndexFollower
 from meetings.transcripts.utterances import Utterance
 from tests.concurrency import at_once
 from tests.meetings.records.factories import BodyFactory, MeetingFactory
+from tests.meetings.records.horizon import killed_end
 from tests.meetings.search.contents import builds, contents
 from tests.meetings.transcripts.factories import transcribe
 
@@ -133,6 +134,7 @@ def storm(folder: Folder, tmp_path, *, meetings: int, kills: int) -> int:
     finally:
         killer.end()
     assert came_of_it == [None] * 4
+    killed_end()
     last = IndexFollower(folder)
     while last.follow():
         pass
