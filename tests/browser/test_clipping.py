@@ -26,7 +26,7 @@ from tests.browser.test_searching import MARKED
 from tests.browser.watching import PHONE_WIDTH
 from tests.meetings.transcripts.factories import transcribe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SAID = [
     ("Ann", "The session is open again."),
@@ -86,7 +86,6 @@ def goes_past(page, second, media=MEDIA):
     page.wait_for_function(f"(second) => {media}.currentTime > second", arg=second)
 
 
-@pytest.mark.slow
 def test_member_clips_a_sentence_and_others_see_it(reading, comes, index):
     """Search, open the hit, select, clip, play, embed elsewhere, download; open it as a visitor."""
     member = reading()

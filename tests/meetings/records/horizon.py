@@ -15,9 +15,7 @@ PATIENCE_S = 60
 OURS_ALONE = """
     WITH ours AS (
         SELECT backend_xid::text::bigint AS xid FROM pg_stat_activity
-        WHERE datname = current_database() AND backend_xid IS NOT NULL
-        UNION ALL
-        SELECT transaction::text::bigint FROM pg_prepared_xacts WHERE database = current_database()
+        UNION ALL SELECT transaction::text::bigint FROM pg_prepared_xacts
     ), open AS (
         SELECT xid::text::bigint AS xid FROM pg_snapshot_xip(pg_current_snapshot()) AS xid
         WHERE xid::text::bigint %% 4294967296 IN (SELECT xid FROM ours)
@@ -29,10 +27,16 @@ OURS_ALONE = """
         LATERAL (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS snapshot
 """
 
+# Names without a schema mean what is temporary first: the connection sees its own database alone.
+VIEWS = {
+    "pg_stat_activity": "datname = current_database()",
+    "pg_prepared_xacts": "database = current_database()",
+}
+
 
 @pytest.fixture
 def alone(monkeypatch):
-    """As in a cluster of this database alone, for whoever reads the log in this process."""
+    """As in a cluster of this database alone, for whoever reads the log over this connection."""
 
     def snapshot():
         with connection.cursor() as cursor:
@@ -43,6 +47,15 @@ def alone(monkeypatch):
 
     monkeypatch.setattr(changes, "_snapshot", snapshot)
     monkeypatch.setattr(Horizon, "template", property(lambda _self: str(snapshot()[1])))
+    with connection.cursor() as cursor:
+        for name, is_ours in VIEWS.items():
+            cursor.execute(
+                f"CREATE TEMPORARY VIEW {name} AS SELECT * FROM pg_catalog.{name} WHERE {is_ours}"
+            )
+    yield
+    with connection.cursor() as cursor:
+        for name in VIEWS:
+            cursor.execute(f"DROP VIEW IF EXISTS pg_temp.{name}")
 
 
 def others_end() -> None:
