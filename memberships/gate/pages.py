@@ -21,7 +21,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import resolve
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.module_loading import import_string
 
 from memberships.gate.audience import audience_of
@@ -79,7 +79,7 @@ class PublicPages:
             return _for_nobody(self.get_response(request))
         kept, ticket = shelf.look(place.path, place.key)
         if kept is not None:
-            return _again(kept)
+            return _if_new(_again(kept), request)
         made_at = time.time()
         answer = self.get_response(request)
         if not place.is_clean or not _may_be_kept(answer, request):
@@ -89,7 +89,7 @@ class PublicPages:
         if ticket is not None and request.method == "GET":
             page = Kept(list(answer.items()), answer.content, made_at)
             shelf.put(place.path, place.key, page, ticket)
-        return answer
+        return _if_new(answer, request)
 
     def _place(self, request: HttpRequest) -> Place | None:
         """Where the answer belongs, or None for a request whose answer is nobody else's.
@@ -172,6 +172,15 @@ def _again(kept: Kept) -> HttpResponse:
     # Caches in front count their minute from when the page was made (RFC 9111, section 5.1).
     answer.headers["Age"] = str(max(0, ceil(time.time() - kept.made_at)))
     return answer
+
+
+def _if_new(answer: HttpResponseBase, request: HttpRequest) -> HttpResponseBase:
+    """The answer, or 304 for who has it already: by the ETag that its view gave it."""
+    etag = answer.headers.get("ETag")
+    if etag is None or "HTTP_IF_NONE_MATCH" not in request.META:
+        return answer
+    assert isinstance(answer, HttpResponse)  # noqa: S101 - nothing else is kept
+    return get_conditional_response(request, etag, response=answer) or answer
 
 
 def _for_nobody(answer: HttpResponseBase) -> HttpResponseBase:

@@ -145,6 +145,7 @@ def things(staff, member) -> dict[str, object]:
         "meeting_id": meeting.pk,
         "draft_meeting": MeetingFactory(state=State.DRAFT).get_absolute_url(),
         "article": article.get_absolute_url(),
+        "article_id": article.pk,
         "key": 1,
         "token": token,
         "upload": UploadFactory(owner=staff.user).key,
@@ -163,7 +164,7 @@ def test_what_the_refused_get_holds_no_token(personas, things):
 
 def everything(response) -> str:
     """All bytes of an answer, headers included."""
-    return response.getvalue().decode() + str(response.headers)
+    return response.getvalue().decode(errors="replace") + str(response.headers)
 
 
 def check(response, who: str, expected: str, address: str, *, by_capability: bool = False) -> None:
