@@ -24,6 +24,8 @@ OWN = 0.7  # of the alerts, those whose search nobody else has
 SHARED = 500  # searches that the others share, at most
 A_MEMBER = 20
 NARROWED = 0.7  # to one body
+BROAD = 0.1  # whose words may be any; the others have one that is rarely said, as a name is
+RARELY = 40  # times in all hearings that alerts are drawn from
 _WINDOW = 12  # words
 
 
@@ -70,12 +72,14 @@ def typed(
     spoken: Sequence[Sequence[str]], counts: Counter[str], chance: random.Random, bodies: int
 ) -> str:
     """A search as somebody could type it who cares about what was said."""
-    words = chance.choice(spoken)
-    at = chance.randrange(max(1, len(words) - _WINDOW))
-    window = words[at : at + _WINDOW]
-    telling = sorted({word for word in window if len(word) > 3}, key=lambda word: counts[word])
-    if len(telling) < 3:
-        return ""
+    is_broad = chance.random() < BROAD
+    while True:
+        words = chance.choice(spoken)
+        at = chance.randrange(max(1, len(words) - _WINDOW))
+        window = words[at : at + _WINDOW]
+        telling = sorted({word for word in window if len(word) > 3}, key=lambda word: counts[word])
+        if len(telling) >= 3 and (is_broad or counts[telling[0]] <= RARELY):
+            break
     rare, second, third = telling[:3]
     kind = chance.random()
     if kind < 0.40:

@@ -1,6 +1,7 @@
 """The register that Celery reads: every task of this app, each from its room."""
 
 from .alerts.tasks import call_webhooks, tell
+from .articles.tasks import drop_addresses
 from .clips.tasks import make_long, make_waiting
 from .clips.tasks import sweep as sweep_clips
 from .data.tasks import take_snapshot
@@ -9,6 +10,7 @@ from .media.tasks import sweep
 
 __all__ = [
     "call_webhooks",
+    "drop_addresses",
     "make_long",
     "make_waiting",
     "sweep",

@@ -65,6 +65,10 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},  # the next one does its work as well
         },
+        "drop the addresses of readers who were answered": {
+            "task": "meetings.articles.tasks.drop_addresses",
+            "schedule": crontab(hour=3, minute=29),
+        },
         "make files of clips": {
             "task": "meetings.clips.tasks.make_waiting",
             "schedule": 60.0,

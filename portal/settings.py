@@ -247,6 +247,19 @@ LLM_PRICE_IN = Decimal(env.str("LLM_PRICE_IN", default="0"))
 LLM_PRICE_OUT = Decimal(env.str("LLM_PRICE_OUT", default="0"))
 LLM_CURRENCY = env.str("LLM_CURRENCY", default="USD")
 
+# Articles --------------------------------------------------------------------------------------
+
+# The words of a meeting that articles show to everybody, so that each claim can be checked and the
+# transcript stays what members have: beside one sentence, in one article, and the percentage of
+# all that was said which all articles of a meeting show together.
+EVIDENCE_WORDS_PER_MARK = env.int("EVIDENCE_WORDS_PER_MARK", default=40)
+EVIDENCE_WORDS_PER_ARTICLE = env.int("EVIDENCE_WORDS_PER_ARTICLE", default=600)
+EVIDENCE_PERCENT_OF_MEETING = env.float("EVIDENCE_PERCENT_OF_MEETING", default=15.0)
+
+# How long the address of a reader who reported an error is kept: after the answer, and in any case.
+REPORT_ADDRESS_DAYS = env.int("REPORT_ADDRESS_DAYS", default=30)
+REPORT_ADDRESS_MAX_DAYS = env.int("REPORT_ADDRESS_MAX_DAYS", default=365)
+
 # Clips -----------------------------------------------------------------------------------------
 
 CLIP_MAX_SECONDS = env.int("CLIP_MAX_SECONDS", default=10 * 60)
@@ -321,6 +334,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # What the rooms know about a person: for the file of one's own data, and for closing the account.
 ACCOUNT_DATA_SOURCES = [
     "meetings.alerts.own_data.alerts",
+    "meetings.alerts.own_data.ways_of_telling",
     "meetings.articles.own_data.error_reports",
     "meetings.clips.own_data.clips",
     "meetings.clips.own_data.reports",

@@ -13,7 +13,8 @@ from portal.post import addresses
 from portal.post.models import Mail
 from portal.post.models import State as MailState
 
-from .models import Channel, ChannelKind, Digest, DigestState
+from .cadence import Rhythm
+from .models import Channel, ChannelKind, Digest, DigestState, Schedule
 
 LOOKED_BACK = timedelta(days=14)
 TEMPLATE = "alerts/digest"
@@ -58,6 +59,12 @@ def open_webhook(*, owner: User, address: str, secret: str) -> Channel:
         },
     )
     return channel
+
+
+def reschedule(*, owner: User, rhythm: Rhythm) -> None:
+    """When this member's digests come. A day that was told of is not told of again."""
+    given = {"hour": rhythm.hour, "weekday": rhythm.weekday, "time_zone": rhythm.zone.key}
+    Schedule.objects.update_or_create(owner=owner, defaults=given)
 
 
 def pause(channel: Channel, *, reason: str, now: datetime) -> bool:

@@ -8,21 +8,22 @@ two at once the second finds the rounds there and writes nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from meetings.records.models import Meeting, State
+from meetings.records.models import Meeting
 from meetings.search.documents import Places, Text, about, texts
 from meetings.search.tree import Kind
 from meetings.transcripts.models import Segment
 
 from .filed import candidates, file_anew, read_tree
-from .held import Found, Held, Met, Times, parts_apart
-from .models import Alert, Match, Quiet, Round, Run, Stage
+from .held import Held, Met, Times, parts_apart
+from .models import Quiet, Round, Run
+from .writing import write
 
 _CHUNK = 2_000
 _SLOWEST = 5
@@ -47,7 +48,7 @@ def match(*, meeting: int, changed_at: datetime, now: datetime) -> int:
     """Hold what is new of a meeting against all alerts. Returns how many matches were written.
 
     Nothing happens where the meeting is not in public or too old. What changed in a quiet time is
-    passed over for ever. Doing it again changes nothing.
+    passed over for ever, unless staff chose to keep it. Doing it again changes nothing.
     """
     found = Meeting.objects.in_public().select_related("body__place").filter(pk=meeting).first()
     if found is None or found.held_on < now.date() - timedelta(days=settings.ALERT_MAX_AGE_DAYS):
@@ -59,7 +60,7 @@ def match(*, meeting: int, changed_at: datetime, now: datetime) -> int:
         return 0
     started = time.perf_counter()
     outcome = Outcome(0, {})
-    if not Quiet.objects.at(changed_at).exists():
+    if not Quiet.objects.at(changed_at).filter(is_kept=False).exists():
         file_anew()
         outcome = held_against_all(
             hold(found, [one for several in parts.values() for one in several])
@@ -129,11 +130,7 @@ def _write(
             Round(meeting=meeting, source=kind.value, part=name, done_at=now) for kind, name in new
         )
         ours = {(one.kind, one.item) for several in new.values() for one in several}
-        there = Match.objects.filter(meeting=meeting)
-        before = there.count()
-        for rows in _rows(meeting, outcome.met, ours, now=now):
-            Match.objects.bulk_create(rows, ignore_conflicts=True)
-        count = there.count() - before
+        count = write(meeting, outcome.met, ours, now=now) if outcome.met else 0
         if outcome.candidates:
             Run.objects.create(
                 meeting=meeting,
@@ -145,46 +142,3 @@ def _write(
                 slowest=outcome.slowest,
             )
         return count
-
-
-def _rows(
-    meeting: Meeting, met: Mapping[int, Met], ours: Collection[tuple[Kind, int]], *, now: datetime
-) -> Iterator[list[Match]]:
-    """The matches of all who asked and read as members now, in heaps."""
-    stage = Stage.BEFORE if meeting.state == State.ANNOUNCED else Stage.AFTER
-    trees = [*met]
-    rows: list[Match] = []
-    for at in range(0, len(trees), _CHUNK):
-        asking = Alert.objects.running().of_members(at=now).filter(tree__in=trees[at : at + _CHUNK])
-        for alert, tree in asking.values_list("pk", "tree"):
-            here = [one for one in met[tree].moments if (one.text.kind, one.text.item) in ours]
-            for number, moment in enumerate(here):
-                more = met[tree].more if number == len(here) - 1 else 0
-                rows.append(_match(alert, meeting, stage, moment, more, now=now))
-        while len(rows) >= _CHUNK:
-            yield rows[:_CHUNK]
-            rows = rows[_CHUNK:]
-    if rows:
-        yield rows
-
-
-def _match(
-    alert: int, meeting: Meeting, stage: Stage, moment: Found, more: int, *, now: datetime
-) -> Match:
-    kind = moment.text.kind
-    return Match(
-        alert_id=alert,
-        meeting=meeting,
-        article_id=moment.text.item if kind is Kind.ARTICLES else None,
-        stage=stage,
-        source=kind.value,
-        text_hash=moment.text_hash,
-        first_key=moment.first_key,
-        last_key=moment.last_key,
-        start_ms=moment.start_ms,
-        end_ms=moment.end_ms,
-        speaker=moment.speaker,
-        lines=moment.lines,
-        more=more,
-        found_at=now,
-    )

@@ -1,11 +1,11 @@
-"""Own data: the alerts of a person and what they found, for them to take along."""
+"""Own data: the alerts of a person, what they found, and how it is told, for them to take along."""
 
 from django.conf import settings
 from django.db.models import Prefetch
 
 from memberships.gate.entitlement import User
 
-from .models import Alert, Match
+from .models import Alert, Channel, Match, Schedule
 
 
 def alerts(user: User) -> tuple[str, list[dict[str, object]]]:
@@ -35,3 +35,29 @@ def alerts(user: User) -> tuple[str, list[dict[str, object]]]:
         }
         for one in own.order_by("created_at", "pk")
     ]
+
+
+def ways_of_telling(user: User) -> tuple[str, list[dict[str, object]]]:
+    """Named in `ACCOUNT_DATA_SOURCES`: when and how this person is told.
+
+    Secrets are left out: the file may be handed on, and opens nothing.
+    """
+    told: list[dict[str, object]] = [
+        {"kind": "digests", "hour": one.hour, "weekday": one.weekday, "zone": one.time_zone}
+        for one in Schedule.objects.filter(owner=user.pk)
+    ]
+    for channel in Channel.objects.owned_by(user).prefetch_related("digests").order_by("kind"):
+        messages = sorted(channel.digests.all(), key=lambda digest: digest.made_at)
+        told.append(
+            {
+                "kind": channel.kind,
+                "address": channel.address,
+                "paused_at": channel.paused_at,
+                "paused_reason": channel.paused_reason,
+                "messages": [
+                    {"made_at": one.made_at, "state": one.state, "error": one.error}
+                    for one in messages
+                ],
+            }
+        )
+    return "ways_of_telling", told

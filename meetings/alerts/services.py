@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from meetings.search.parsing import parse
 from meetings.search.printing import canonical
 from meetings.search.reading import Opened, reader
-from meetings.search.tree import Node, all_of, without
+from meetings.search.tree import And, Field, Name, Node, all_of, without
 from meetings.search.words import words
 from meetings.search.writing import Unusable
 from memberships.gate.entitlement import User
@@ -21,8 +23,13 @@ from memberships.gate.entitlement import User
 from .estimating import Estimate, TooBroad, estimate
 from .filed import by_index, store
 from .filing import Rarity, by_length
-from .models import Alert, Cadence, Channel, Quiet, Schedule, StoredTree
+from .models import Alert, Cadence, Channel, Schedule, StoredTree
+from .models.match import MatchQuerySet
 
+_EDITED = (
+    *("tree", "query", "muted", "name", "changed_at"),
+    *("cadence", "by_email", "by_feed", "by_webhook"),
+)
 _LOCK = 8_431_003  # of PostgreSQL's advisory locks: who counts the alerts of a person
 
 
@@ -57,6 +64,11 @@ class Wanted:
     muted: tuple[str, ...]
     tree: Node
     """Both in one."""
+
+    @property
+    def mark(self) -> str:
+        """What names the whole search, in a few letters."""
+        return hashlib.sha256(canonical(self.tree).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +107,18 @@ def understood(typed: Node | str, muted: Sequence[str] = ()) -> Wanted:
 def look_ahead(wanted: Wanted, *, now: datetime) -> Estimate | None:
     """How often it would have fired; None where no index can tell just now."""
     opened = _opened()
-    return estimate(opened, wanted.tree, today=now.date()) if opened else None
+    if opened is None:
+        return None
+    try:
+        return estimate(opened, wanted.tree, today=now.date())
+    except (ValueError, OSError):  # as the engine says that a file of its is damaged
+        return None
 
 
 def make(*, owner: User, wanted: Wanted, telling: Telling, now: datetime, name: str = "") -> Alert:
     """A new alert of this member. It speaks of what comes from now on.
 
-    Raises TooBroad, TooMany, or Known, which names the one that is there.
+    Raises NotAnAlert, TooBroad, TooMany, or Known, which names the one that is there.
     """
     rarity = _accepted(wanted, now=now)
     with transaction.atomic():
@@ -132,9 +149,12 @@ def make(*, owner: User, wanted: Wanted, telling: Telling, now: datetime, name: 
 def edit(*, alert: Alert, wanted: Wanted, telling: Telling, now: datetime, name: str = "") -> Alert:
     """Change what an alert looks for and how it is told. Its matches stay.
 
-    Raises TooBroad, or Known where another alert of the member asks for the same.
+    Raises TooBroad where it looks for something else, NotAnAlert, Known where another alert of the
+    member asks for the same, or Alert.DoesNotExist where it was deleted meanwhile.
     """
-    rarity = _accepted(wanted, now=now)
+    stored = StoredTree.objects.filter(pk=alert.tree_id, canonical=canonical(wanted.tree))
+    is_same = stored.exists()
+    rarity = by_length if is_same else _accepted(wanted, now=now)
     former = alert.tree_id
     alert.query, alert.muted = wanted.query, [*wanted.muted]
     alert.name, alert.changed_at = _name(name, wanted), now
@@ -142,8 +162,10 @@ def edit(*, alert: Alert, wanted: Wanted, telling: Telling, now: datetime, name:
     alert.by_feed, alert.by_webhook = telling.by_feed, telling.by_webhook
     try:
         with transaction.atomic():
-            alert.tree = _stored(wanted.tree, rarity)
-            alert.save()
+            Alert.objects.select_for_update().get(pk=alert.pk)
+            if not is_same:
+                alert.tree = _stored(wanted.tree, rarity)
+            alert.save(update_fields=_EDITED)  # it may have been paused meanwhile
     except IntegrityError:
         same = Alert.objects.filter(owner=alert.owner_id, tree=alert.tree)
         known = same.exclude(pk=alert.pk).first()
@@ -156,7 +178,11 @@ def edit(*, alert: Alert, wanted: Wanted, telling: Telling, now: datetime, name:
 
 
 def pause(*, alert: Alert, now: datetime) -> None:
-    """Nothing is matched until it is resumed. What was found before may still be told."""
+    """Nothing is matched or told until it is resumed.
+
+    What was found before and not told yet is told then, unless it is older than
+    `telling.TOLD_WITHIN` by that time.
+    """
     Alert.objects.filter(pk=alert.pk, paused_at__isnull=True).update(paused_at=now)
 
 
@@ -172,6 +198,16 @@ def delete(*, alert: Alert) -> None:
     _drop(tree)
 
 
+def read(*, matches: MatchQuerySet, now: datetime) -> None:
+    """Say that these were read. Those that were read before keep their time."""
+    matches.unread().update(read_at=now)
+
+
+def unread(*, matches: MatchQuerySet) -> None:
+    """Say that these are to be read again."""
+    matches.update(read_at=None)
+
+
 @transaction.atomic
 def forget(user: User) -> None:
     """Named in `ACCOUNT_DATA_ERASERS`: all alerts of a person, what they found, and how to tell."""
@@ -181,29 +217,26 @@ def forget(user: User) -> None:
     Schedule.objects.filter(owner=user.pk).delete()
 
 
-@transaction.atomic
-def be_quiet(*, by: User, reason: str, now: datetime) -> Quiet:
-    """From now on nobody is told of what comes in, until `speak`. Raises NotAnAlert."""
-    if not reason.strip():
-        raise NotAnAlert(_("Turning alerts off takes a reason. Other staff will read it."))
-    running = Quiet.objects.filter(ended_at__isnull=True).first()
-    return running or Quiet.objects.create(started_at=now, reason=reason.strip(), started_by=by)
-
-
-def speak(*, now: datetime) -> None:
-    """Tell again of what comes in from now on. What came in meanwhile is never told."""
-    Quiet.objects.filter(ended_at__isnull=True).update(ended_at=now)
-
-
 def _accepted(wanted: Wanted, *, now: datetime) -> Rarity:
     """How rare words are, if the search is not too broad. Without an index nobody can tell."""
-    opened = _opened()
-    if opened is None:
-        return by_length
-    found = estimate(opened, wanted.tree, today=now.date())
-    if found.is_too_broad:
+    _may_come(wanted, now=now)
+    found = look_ahead(wanted, now=now)
+    if found is not None and found.is_too_broad:
         raise TooBroad(found.narrowing)
-    return by_index(opened)
+    opened = _opened() if found is not None else None
+    return by_index(opened) if opened is not None else by_length
+
+
+def _may_come(wanted: Wanted, *, now: datetime) -> None:
+    """What is to be of days that are gone is never met any more."""
+    last = now.date() - timedelta(days=settings.ALERT_MAX_AGE_DAYS)
+    every = wanted.tree.children if isinstance(wanted.tree, And) else (wanted.tree,)
+    for one in every:
+        if isinstance(one, Field) and one.name is Name.BEFORE and one.value <= last.isoformat():
+            raise NotAnAlert(
+                _("Only meetings before %(day)s are looked for, and no new one is. Leave that out.")
+                % {"day": date_format(date.fromisoformat(one.value), "DATE_FORMAT")}
+            )
 
 
 def _stored(tree: Node, rarity: Rarity) -> StoredTree:

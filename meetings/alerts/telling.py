@@ -18,11 +18,22 @@ from django.utils import timezone
 from meetings.articles.models import Article
 from memberships.gate.entitlement import User, is_member, members
 from portal.post import services as post
+from portal.post.sending import NotYet
 
 from . import link
 from .cadence import NoZone, Rhythm, zone
 from .composing import letter
-from .models import Cadence, Channel, ChannelKind, Digest, DigestState, Match, Schedule, Told
+from .models import (
+    Cadence,
+    Channel,
+    ChannelKind,
+    Digest,
+    DigestState,
+    Match,
+    Quiet,
+    Schedule,
+    Told,
+)
 from .models.match import MatchQuerySet
 
 log = logging.getLogger(__name__)
@@ -38,8 +49,11 @@ TEMPLATE = "alerts/digest"
 def tell_what_is_due(*, now: datetime) -> int:
     """Tell by mail whoever is due, and say how many messages were made.
 
-    Where one member's cannot be made, the others still get theirs, and it is tried again.
+    Where one member's cannot be made, the others still get theirs, and it is tried again. In a
+    quiet time nobody is told.
     """
+    if Quiet.objects.at(now).exists():
+        return 0
     waiting = untold(ChannelKind.EMAIL, now=now)
     owners = waiting.order_by("alert__owner").values_list("alert__owner", "alert__cadence")
     made = 0
@@ -146,9 +160,15 @@ def is_still_wanted(key: str, *, now: datetime | None = None) -> bool:
     """Asked by the outbox before each try: is there still a member who is to have this?
 
     No, where the membership has ended, mail was stopped, or every alert in it is paused or gone.
+    Raises NotYet in a quiet time.
     """
+    now = now or timezone.now()
     digest = Digest.objects.filter(key=key).select_related("channel__owner").first()
     if digest is None or digest.channel.paused_at is not None:
         return False
     alive = digest.told.filter(match__alert__paused_at__isnull=True)
-    return alive.exists() and is_member(digest.channel.owner, now or timezone.now())
+    if not alive.exists() or not is_member(digest.channel.owner, now):
+        return False
+    if Quiet.objects.at(now).exists():
+        raise NotYet
+    return True

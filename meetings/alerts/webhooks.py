@@ -19,7 +19,7 @@ from portal.post import calling, signatures
 
 from . import channels
 from .composing import quote
-from .models import Cadence, Channel, ChannelKind, Digest, DigestState, Match, Told
+from .models import Cadence, Channel, ChannelKind, Digest, DigestState, Match, Quiet, Told
 from .telling import untold
 
 MOMENTS_MAX = 100  # of one call; the rest goes with the next
@@ -31,7 +31,12 @@ LONGEST_WAIT = timedelta(hours=2)
 
 
 def queue_calls(*, now: datetime) -> int:
-    """Write a call for each member whose webhook was not told of something. Says how many."""
+    """Write a call for each member whose webhook was not told of something. Says how many.
+
+    In a quiet time there is none.
+    """
+    if Quiet.objects.at(now).exists():
+        return 0
     owners = untold(ChannelKind.WEBHOOK, now=now).order_by("alert__owner")
     return sum(
         _queue(owner, now=now)
@@ -61,10 +66,13 @@ def _queue(owner: int, *, now: datetime) -> bool:
 
 
 def call_what_is_due(*, clock: Callable[[], datetime], chance: Callable[[], float]) -> int:
-    """Call what is due, the longest due first, and say how many were taken. At most a minute."""
+    """Call what is due, the longest due first, and say how many were taken. At most a minute.
+
+    In a quiet time nobody is called.
+    """
     began, taken = clock(), 0
     while clock() - began < LONGEST_ROUND:
-        digest = _claim(now=clock())
+        digest = None if Quiet.objects.at(clock()).exists() else _claim(now=clock())
         if digest is None:
             break
         taken += _call(digest, clock=clock, chance=chance())
@@ -113,6 +121,14 @@ def _call(digest: Digest, *, clock: Callable[[], datetime], chance: float) -> bo
     _end(digest, DigestState.SENT, now=clock())
     Channel.objects.filter(pk=channel.pk).update(failures=0, failing_since=None)
     return True
+
+
+def try_out(channel: Channel, *, key: str, now: datetime) -> None:
+    """Send a call that tells of nothing, signed as all are. Raises calling.Refused or TryLater."""
+    told = {"type": "alert.test", "timestamp": now.isoformat(), "data": {"moments": []}}
+    body = json.dumps(told, separators=(",", ":")).encode()
+    signed = signatures.headers(key=key, body=body, secret=channel.secret, now=now)
+    calling.call(channel.address, body=body, headers=signed)
 
 
 def payload(digest: Digest, rows: Sequence[Match]) -> bytes:

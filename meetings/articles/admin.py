@@ -4,73 +4,25 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin, StackedInline
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.admin import ModelAdmin
 
-from memberships.gate.entitlement import User
-
-from . import queries, services
-from .models import Article, ErrorReport, ReportState, Sentence
-
-
-class SentenceInline(StackedInline):
-    """The sentences with what was said. Their words may change until the article is published."""
-
-    model = Sentence
-    fields = [("paragraph", "position"), "text", "words"]
-    readonly_fields = ["words"]
-    ordering = ["paragraph", "position"]
-    extra = 0
-    formfield_overrides = {
-        models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
-    }
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Sentence]:
-        rows: QuerySet[Sentence] = super().get_queryset(request)
-        return rows.select_related("article__meeting").prefetch_related("evidence")
-
-    @admin.display(description=gettext_lazy("what was said"))
-    def words(self, row: Sentence) -> str:
-        """The words of each evidence, with a link that opens the moment."""
-        meeting = row.article.meeting
-        lines = []
-        for evidence in row.evidence.all():
-            said = queries.words_of(evidence, meeting)
-            text = " ".join(segment.text for segment in said)
-            lines.append(
-                (
-                    queries.Moment(meeting, evidence.start_ms).url,
-                    _("Open the moment"),
-                    evidence.get_kind_display(),
-                    (said[0].speaker_name if said else "") or _("Said"),
-                    text or _("The current transcript has these words no longer."),
-                )
-            )
-        layout = '<p>{3}: “{4}” <a class="underline" href="{0}">{1}</a> ({2})</p>'
-        return format_html_join("", layout, lines) or _("Nothing.")
-
-    def has_add_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
-        """A sentence comes with its evidence, from a writer."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
-        return (obj is None or obj.is_editable) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
-        return (obj is None or obj.is_editable) and super().has_change_permission(request, obj)
+from . import queries
+from .models import Article, ErrorReport, ReportState
 
 
 class ArticleAdmin(ModelAdmin):
-    """Words and facts. Registered by `intake.admin`, which adds what touches several rooms."""
+    """The facts of an article. Registered by `intake.admin`, which adds the screen where its words
+    are read and changed, one sentence at a time: no form here writes over what somebody else did.
+    """
 
     list_display = ["headline", "body", "held_on", "state", "writer", "open_reports"]
     list_filter = [
@@ -83,7 +35,9 @@ class ArticleAdmin(ModelAdmin):
     search_fields = ["headline", "standfirst", "meeting__title", "meeting__body__name"]
     date_hierarchy = "meeting__held_on"
     ordering = ["-created_at", "-id"]
-    readonly_fields = [
+    fields = [
+        "headline",
+        "slug",
         "meeting",
         "state",
         "standfirst",
@@ -97,20 +51,13 @@ class ArticleAdmin(ModelAdmin):
         "updated_at",
         "published_at",
     ]
-    fields = ["headline", "slug", *readonly_fields]
-    inlines = [SentenceInline]
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         rows: QuerySet[Article] = super().get_queryset(request)
         return rows.annotate(
             report_count=Count("reports", filter=Q(reports__state=ReportState.OPEN))
         )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
-        """What readers have seen is corrected in public, not edited."""
-        if obj is None or obj.is_editable:
-            return self.readonly_fields
-        return self.fields
 
     @admin.display(description=gettext_lazy("body"), ordering="meeting__body__sort_name")
     def body(self, row: Article) -> str:
@@ -126,17 +73,6 @@ class ArticleAdmin(ModelAdmin):
         count: int = row.report_count
         return count
 
-    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
-        services.keep_first_version(article=obj)
-        super().save_model(request, obj, form, change)
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        if form.has_changed() or any(formset.has_changed() for formset in formsets):
-            if not isinstance(request.user, User):
-                raise PermissionDenied
-            services.note_edits(article=form.instance, by=request.user, now=timezone.now())
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Articles come from writers."""
         return False
@@ -150,7 +86,7 @@ class ArticleAdmin(ModelAdmin):
 
 
 class ReportForm(forms.ModelForm[ErrorReport]):
-    """A report is closed with what was found."""
+    """What needs no answer is closed with a note. What has its decision keeps it."""
 
     class Meta:
         model = ErrorReport
@@ -158,38 +94,104 @@ class ReportForm(forms.ModelForm[ErrorReport]):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("state") == ReportState.CLOSED and not cleaned.get("note", "").strip():
+        state = cleaned.get("state")
+        if self.instance.correction_id and state == ReportState.OPEN:
+            raise ValidationError({"state": _("This report was decided in public. It stays so.")})
+        if state == ReportState.CLOSED and not (
+            self.instance.correction_id or cleaned.get("note", "").strip()
+        ):
             raise ValidationError({"note": _("Write what was found before the report is closed.")})
         return cleaned
 
 
-@admin.register(ErrorReport)
 class ErrorReportAdmin(ModelAdmin):
+    """Reports by age. Registered by `intake.admin`, which adds what decides about them."""
+
     form = ReportForm
-    list_display = ["what", "article", "about_sentence", "state", "created_at"]
+    list_display = ["what", "article", "sentence_count", "state", "outcome", "age"]
     list_filter = ["state", ("created_at", admin.DateFieldListFilter), "article__meeting__body"]
-    list_select_related = ["article", "sentence"]
+    list_select_related = ["article", "correction"]
     search_fields = ["what", "article__headline", "note"]
-    ordering = ["-created_at", "-id"]
-    readonly_fields = ["what", "article", "place", "sentence_text", "email", "created_at"]
+    ordering = ["-state", "created_at", "id"]  # open ones first, by age
+    readonly_fields = ["what", "article", "stood", "email", "created_at", "decision"]
     fields = [*readonly_fields, "state", "note"]
 
-    @admin.display(description=gettext_lazy("about a sentence"), boolean=True)
-    def about_sentence(self, row: ErrorReport) -> bool:
-        return bool(row.sentence_text)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ErrorReport]:
+        rows: QuerySet[ErrorReport] = super().get_queryset(request)
+        return rows.select_related("article__meeting", "correction")
 
-    @admin.display(description=gettext_lazy("where"))
-    def place(self, row: ErrorReport) -> str:
-        """Links to the article at the sentence, and to the article's own screen."""
-        fragment = f"#s{row.sentence_id}" if row.sentence_id else ""
-        return format_html(
-            '<a href="{}{}">{}</a> · <a href="{}">{}</a>',
-            row.article.get_absolute_url(),
-            fragment,
-            _("Open in the article"),
-            reverse("admin:meetings_article_change", args=[row.article_id]),
-            _("Open in the admin"),
+    @admin.display(description=gettext_lazy("sentences"))
+    def sentence_count(self, row: ErrorReport) -> int:
+        return len(row.sentences)
+
+    @admin.display(description=gettext_lazy("outcome"), ordering="correction__outcome")
+    def outcome(self, row: ErrorReport) -> str:
+        return row.correction.get_outcome_display() if row.correction else ""
+
+    @admin.display(description=gettext_lazy("reported"), ordering="created_at")
+    def age(self, row: ErrorReport) -> str:
+        return _("%s ago") % timesince(row.created_at, depth=1)
+
+    @admin.display(description=gettext_lazy("what it is about"))
+    def stood(self, row: ErrorReport) -> str:
+        """The sentences as they read then, with links to their places, then and now."""
+        article = row.article
+        links = [(article.get_absolute_url(), _("Open in the article"))]
+        links.append(
+            (reverse("admin:meetings_article_change", args=[article.pk]), _("Open in the admin"))
         )
+        told = format_html_join(
+            "",
+            '<p class="mb-2">“{}” {}</p>',
+            [(one["text"], self._ways(row, one)) for one in row.sentences],
+        )
+        whole = format_html("<p>{}</p>", _("The article as a whole.")) if not told else ""
+        return format_html("{}{}<p>{}</p>", told, whole, _links(links))
+
+    def _ways(self, row: ErrorReport, one: Any) -> str:
+        """To a sentence as it read then, to where it is now, and to what it rests on.
+
+        `one` is as `ErrorReport.sentences` has it: `Any` is what JSON has.
+        """
+        article, links = row.article, []
+        if one["id"] is None:
+            return ""  # struck before it was noted which one it was
+        if row.version:
+            then = reverse("article-history", args=[article.pk, article.slug])
+            links.append((f"{then}?version={row.version}#s{one['id']}", _("As it stood")))
+        links.append((f"{article.get_absolute_url()}#s{one['id']}", _("In the article")))
+        if one["start_ms"] is not None:
+            moment = queries.Moment(article.meeting, one["start_ms"])
+            links.append((moment.url, _("Open the moment")))
+        return _links(links)
+
+    @admin.display(description=gettext_lazy("decision"))
+    def decision(self, row: ErrorReport) -> str:
+        if row.correction is None:
+            return _("Nobody has decided yet.")
+        return format_html(
+            '<a class="underline" href="{}">{}</a>',
+            row.correction.get_absolute_url(),
+            str(row.correction),
+        )
+
+    def save_model(self, request: HttpRequest, obj: ErrorReport, form: Any, change: bool) -> None:
+        if obj.state == ReportState.OPEN:
+            obj.closed_at = None
+        elif obj.closed_at is None:
+            obj.closed_at = timezone.now()
+        super().save_model(request, obj, form, change)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ErrorReport | None = None) -> bool:
+        """What was decided in public stays with its decision."""
+        if obj is not None and obj.correction_id:
+            return False
+        may: bool = super().has_delete_permission(request, obj)
+        return may
+
+
+def _links(links: list[tuple[str, str]]) -> str:
+    return format_html_join(" · ", '<a class="underline" href="{}">{}</a>', links)

@@ -40,7 +40,8 @@ def draft(
 
     Without a `writer` the language model writes, if one is set, else the extractive writer. Older
     drafts of the same writer from the same version of the transcript are replaced, unless they were
-    ever published. Raises NotDraftable, and then nothing is stored but what a model took.
+    ever published or a person has worked on them. Raises NotDraftable, and then nothing is stored
+    but what a model took.
     """
     transcript = transcripts.current(meeting)
     if transcript is None:
@@ -140,7 +141,7 @@ def _store(
 ) -> Article:
     # Of two writers at once, the second finds what the first has stored.
     Meeting.objects.select_for_update().get(pk=meeting.pk)
-    Article.objects.unpublished().filter(
+    Article.objects.unpublished().untouched().filter(
         meeting=meeting, writer=writer.name, transcript_version=transcript.version
     ).delete()
     writing = _note_writing(meeting, transcript, writer, now)

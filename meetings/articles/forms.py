@@ -1,5 +1,6 @@
 """The form that reports an error, and what keeps robots out of it without a third party."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from django import forms
 from django.core import signing
 from django.utils.translation import gettext, gettext_lazy
 
-from .models import ErrorReport
+from .models import ErrorReport, Sentence
 
 SALT = "meetings.articles.report"
 # Nobody reads a form and writes a sentence in less; nobody means what was opened a day ago.
@@ -91,6 +92,47 @@ class ReportForm(forms.Form):
 
     def _ask_again(self, sentence: str) -> None:
         """Show the form as it was filled in, with what spoke against it made good."""
-        kept = {name: self.data.get(name, "") for name in self.fields}
+        kept = {
+            name: field.widget.value_from_datadict(self.data, self.files, name) or ""
+            for name, field in self.fields.items()
+        }
         self.data = {**kept, "website": "", "opened": self._stamp()}
         self.add_error(None, sentence)
+
+
+class ArticleReportForm(ReportForm):
+    """The same about an article: one report may be about several of its sentences."""
+
+    others = forms.MultipleChoiceField(
+        label=gettext_lazy("Is it about other sentences, too?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": gettext_lazy("A sentence was changed meanwhile. Choose again.")
+        },
+    )
+
+    def __init__(self, *args: Any, others: Sequence[Sentence], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._others = {str(one.pk): one for one in others}
+        field = self.fields["others"]
+        field.choices = [(number, one.text) for number, one in self._others.items()]  # type: ignore[attr-defined]  # of a field of choices
+
+    def clean_others(self) -> list[Sentence]:
+        """The sentences themselves, in the order of the article."""
+        chosen = set(self.cleaned_data["others"])
+        return [one for number, one in self._others.items() if number in chosen]
+
+
+class Paged(forms.Form):
+    """Which page of a list."""
+
+    page = forms.IntegerField(required=False, min_value=1, max_value=1_000_000)
+
+
+class Compared(Paged):
+    """Which versions of an article: two to compare, or one to read."""
+
+    was = forms.IntegerField(required=False, min_value=1, max_value=1_000_000)
+    now = forms.IntegerField(required=False, min_value=1, max_value=1_000_000)
+    version = forms.IntegerField(required=False, min_value=1, max_value=1_000_000)

@@ -27,8 +27,9 @@ class NotGathered(ValueError):
 def gather(*, meeting: Meeting, now: datetime, alive: Alive = silent) -> list[Insight]:
     """Find the meeting's insights in its current transcript, in place of those it had.
 
-    The language model finds them, if one is set, else patterns do. Raises NotGathered, and then
-    what was there before stays.
+    The language model finds them, if one is set, else patterns do. What staff struck or accepted
+    stays so where the same line is found again. Raises NotGathered, and then what was there before
+    stays.
     """
     transcript = transcripts.current(meeting)
     if transcript is None:
@@ -72,7 +73,9 @@ def _store(
 ) -> list[Insight]:
     # Of two at once, the second replaces what the first has stored.
     Meeting.objects.select_for_update().get(pk=transcript.meeting_id)
-    Insight.objects.filter(meeting=transcript.meeting_id).delete()
+    before = Insight.objects.filter(meeting=transcript.meeting_id)
+    decided = {(one.kind, one.text): one for one in before if one.decided_at}
+    before.delete()
     rows = [
         Insight(
             meeting_id=transcript.meeting_id,
@@ -94,6 +97,10 @@ def _store(
         )
         for position, one in enumerate(found, start=1)
     ]
+    for row in rows:
+        if one := decided.get((row.kind, row.text)):
+            row.accepted_at, row.struck_at = one.accepted_at, one.struck_at
+            row.decided_by_id = one.decided_by_id
     Insight.objects.bulk_create(rows)
     InsightEvidence.objects.bulk_create(
         InsightEvidence(

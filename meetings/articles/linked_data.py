@@ -1,13 +1,16 @@
 """What an article says of itself to machines: schema.org in JSON-LD."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
-from .queries import ArticlePage
+from .public_log import Entry
+from .showing import ArticlePage
 
 
-def news_article(page: ArticlePage) -> dict[str, Any]:
+def news_article(page: ArticlePage, corrections: Iterable[Entry] = ()) -> dict[str, Any]:
     """The article as a NewsArticle, free as a whole; the recording that it rests on is not.
 
     https://schema.org/NewsArticle; which part is free: `isAccessibleForFree` with `hasPart`, as
@@ -22,6 +25,7 @@ def news_article(page: ArticlePage) -> dict[str, Any]:
         "description": article.standfirst,
         "inLanguage": article.language,
         "url": settings.SITE_URL + article.get_absolute_url(),
+        "image": settings.SITE_URL + reverse("article-share", args=[article.pk]),
         "mainEntityOfPage": settings.SITE_URL + article.get_absolute_url(),
         "datePublished": article.published_at,
         "dateModified": article.updated_at,
@@ -47,4 +51,16 @@ def news_article(page: ArticlePage) -> dict[str, Any]:
             "url": settings.SITE_URL + meeting.get_absolute_url(),
             "isAccessibleForFree": False,
         },
+        "correction": [_correction(one) for one in corrections],
+    }
+
+
+def _correction(entry: Entry) -> dict[str, Any]:
+    """https://schema.org/CorrectionComment; before and after stand at its address."""
+    correction = entry.correction
+    return {
+        "@type": "CorrectionComment",
+        "text": correction.reason,
+        "datePublished": correction.decided_at,
+        "url": settings.SITE_URL + correction.get_absolute_url(),
     }

@@ -4,15 +4,19 @@ Error reports need no account, so they belong to whoever's address stands on the
 """
 
 from django.conf import settings
+from django.utils import timezone
 
 from memberships.gate.entitlement import User
 
+from . import notices
 from .models import ErrorReport
 
 
 def error_reports(user: User) -> tuple[str, list[dict[str, object]]]:
     """Named in `ACCOUNT_DATA_SOURCES`: the reports that bear this address, oldest first."""
-    own = ErrorReport.objects.filter(email__iexact=user.email).select_related("article")
+    own = ErrorReport.objects.filter(email__iexact=user.email).select_related(
+        "article", "correction"
+    )
     return "error_reports", [
         {
             "reported_at": one.created_at,
@@ -21,11 +25,18 @@ def error_reports(user: User) -> tuple[str, list[dict[str, object]]]:
             "what": one.what,
             "email": one.email,
             "state": one.state,
+            "decision": one.correction.outcome if one.correction else None,
+            "reason": one.correction.reason if one.correction else None,
         }
         for one in own.order_by("created_at", "pk")
     ]
 
 
 def forget(user: User) -> None:
-    """Named in `ACCOUNT_DATA_ERASERS`: the reports stay, the address on them does not."""
-    ErrorReport.objects.filter(email__iexact=user.email).update(email="")
+    """Named in `ACCOUNT_DATA_ERASERS`: the reports stay, the address on them
+    and the mail that answered them do not."""
+    own = ErrorReport.objects.filter(email__iexact=user.email)
+    numbers = list(own.values_list("pk", flat=True))
+    own.update(email="")
+    for number in numbers:
+        notices.forget(number, now=timezone.now())

@@ -3,29 +3,59 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import groupby
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Prefetch
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import Count, OuterRef, Prefetch
+from django.db.models.functions import JSONObject
 
-from meetings.records.models import AgendaItem, Meeting
+from meetings.records.models import Meeting
 from meetings.transcripts import queries as transcripts
-from meetings.transcripts.models import Segment, Transcript
+from meetings.transcripts.models import Segment, Speaker, Transcript
 
 from .models import (
     Article,
+    Check,
     Evidence,
     Insight,
     InsightEvidence,
     InsightKind,
-    Part,
     Sentence,
     State,
 )
 
-WORDS_A_MINUTE = 220
-MORE = 3
+# How many segments of one piece of evidence are read at most: a sentence rests on a few.
+MOST_CITED = 60
+
+# By hand, because rows of evidence name the ends of their stretch, and PostgreSQL looks all of them
+# up by unique indexes in one go.
+_CITED = f"""
+    SELECT article.id, sentence.id, sentence.text, evidence.id, evidence.start_ms, evidence.end_ms,
+        said.position, said.text, coalesce(speaker.name, ''), said.end_ms
+    FROM {Evidence._meta.db_table} AS evidence
+    JOIN {Sentence._meta.db_table} AS sentence ON sentence.id = evidence.sentence_id
+    JOIN {Article._meta.db_table} AS article ON article.id = sentence.article_id
+    LEFT JOIN {Segment._meta.db_table} AS first
+        ON first.transcript_id = %(transcript)s AND first.key = evidence.first_key
+    LEFT JOIN {Segment._meta.db_table} AS last
+        ON last.transcript_id = %(transcript)s AND last.key = evidence.last_key
+    LEFT JOIN {Segment._meta.db_table} AS said ON said.transcript_id = %(transcript)s
+        AND said.position BETWEEN first.position
+            AND least(last.position, first.position + {MOST_CITED - 1})
+    LEFT JOIN {Speaker._meta.db_table} AS speaker ON speaker.id = said.speaker_id
+    WHERE article.meeting_id = %(meeting)s AND (
+        article.id = %(article)s
+        OR article.state = 'published' AND (
+            %(published_at)s::timestamptz IS NULL
+            OR (article.published_at, article.id) < (%(published_at)s, %(article)s)
+        )
+    )
+    ORDER BY article.id = %(article)s, article.published_at, article.id,
+        sentence.paragraph, sentence.position, evidence.start_ms, evidence.id, said.position
+"""  # noqa: S608 - only names of tables and a number are put in
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,69 +74,61 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence as the page shows it."""
+    """A sentence with the moment that it rests on."""
 
     sentence: Sentence
     moment: Moment | None
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Sentences that belong together, and what stands above them.
-
-    That is the agenda item that they were said under, or what the paragraph is for.
+class Cited(NamedTuple):
+    """A segment that a sentence rests on. `position` is None where the transcript has it no more,
+    and then there is nothing about what was said.
     """
 
-    heading: str
-    lines: list[Line]
+    article: int
+    sentence: int
+    sentence_text: str
+    evidence: int
+    start_ms: int
+    end_ms: int
+    position: int | None
+    text: str | None
+    speaker: str
+    said_until_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ArticlePage:
-    """Everything on the article page. `lead` is the standfirst's sentence, where there is one."""
+def cited(article: Article, transcript: Transcript | None) -> list[Cited]:
+    """What the article rests on, after what those rest on that the meeting published before it.
 
-    article: Article
-    lead: Line | None
-    paragraphs: list[Paragraph]
-    transcript: Transcript | None
-    chapter_count: int
-    more: list[Article]
-
-    @property
-    def minutes(self) -> int:
-        """How long reading takes; a minute at least."""
-        words = len(self.article.standfirst.split()) + sum(
-            len(line.sentence.text.split())
-            for paragraph in self.paragraphs
-            for line in paragraph.lines
-        )
-        return max(1, round(words / WORDS_A_MINUTE))
-
-
-def article_page(article: Article) -> ArticlePage:
-    """Five queries: sentences, evidence, agenda, transcript, more of the body.
-
-    `article` comes with its meeting, body and place.
+    One query.
     """
-    meeting = article.meeting
-    chapters = list(meeting.agenda.filter(start_ms__isnull=False).order_by("start_ms", "position"))
-    lines = [_line(sentence, meeting) for sentence in sentences(article)]
-    lead = next((line for line in lines if line.sentence.paragraph == 0), None)
-    body = [line for line in lines if line.sentence.paragraph > 0]
-    return ArticlePage(
-        article=article,
-        lead=lead,
-        paragraphs=_paragraphs(body, chapters),
-        transcript=transcripts.current(meeting),
-        chapter_count=len(chapters),
-        more=list(
-            Article.objects.published()
-            .filter(meeting__body=meeting.body_id)
-            .exclude(pk=article.pk)
-            .with_source()
-            .latest_first()[:MORE]
-        ),
+    facts = {
+        "article": article.pk,
+        "meeting": article.meeting_id,
+        "published_at": article.published_at,
+        "transcript": transcript.pk if transcript else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CITED, facts)
+        return [Cited(*row) for row in cursor.fetchall()]
+
+
+def checked_sentences(article: Article) -> list[Sentence]:
+    """All sentences in order, each with `findings`: kind, verdict, start and end of its checks, and
+    whether they failed. One query.
+    """
+    found = JSONObject(
+        kind="kind", verdict="verdict", start="start", end="end", is_failed="is_failed"
     )
+    checks = Check.objects.filter(sentence=OuterRef("pk")).order_by("position")
+    rows = article.sentences.annotate(findings=ArraySubquery(checks.values(json=found)))
+    return list(rows.order_by("paragraph", "position"))
+
+
+def findings(sentence: Sentence) -> list[dict[str, Any]]:
+    """The findings of a sentence that `checked_sentences` gave. `Any` is what JSON has."""
+    found: list[dict[str, Any]] = sentence.findings  # type: ignore[attr-defined]  # annotated
+    return found
 
 
 def sentences(article: Article) -> list[Sentence]:
@@ -184,24 +206,3 @@ def insight_counts(transcript: Transcript) -> list[tuple[InsightKind, int]]:
 def _line(sentence: Sentence, meeting: Meeting) -> Line:
     first = next(iter(sentence.evidence.all()), None)
     return Line(sentence, Moment(meeting, first.start_ms) if first else None)
-
-
-def _paragraphs(lines: Sequence[Line], chapters: Sequence[AgendaItem]) -> list[Paragraph]:
-    """Paragraphs in order. An agenda item is named where the article comes to it."""
-    found: list[Paragraph] = []
-    before = ""
-    for _number, run in groupby(lines, key=lambda line: line.sentence.paragraph):
-        paragraph = list(run)
-        part = Part(paragraph[0].sentence.part)
-        is_telling = part is Part.TELLING
-        heading = _chapter(paragraph[0], chapters) if is_telling else str(part.label)
-        found.append(Paragraph(heading if heading != before else "", paragraph))
-        before = heading
-    return found
-
-
-def _chapter(line: Line, chapters: Sequence[AgendaItem]) -> str:
-    if line.moment is None:
-        return ""
-    started = [item for item in chapters if (item.start_ms or 0) <= line.moment.start_ms]
-    return started[-1].title if started else ""

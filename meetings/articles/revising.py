@@ -1,71 +1,107 @@
 """What staff change in an article: each change is checked at once and kept as a version."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from meetings.records.models import address
 from memberships.gate.entitlement import User
 
-from . import checking, versions
+from . import changing, checking, versions
+from .changing import NeedsReason, NotPublishable, NotRevisable, Overtaken, keep_in_step
 from .checking import Hearing
 from .drafting import LEAD
-from .models import Article, ArticleVersion, Check, Evidence, Sentence, State
+from .models import Article, Check, Evidence, Sentence
+from .spans import Span
 
-
-class NotRevisable(ValueError):
-    """The article cannot be changed so. The message is a sentence for staff."""
-
-
-class NotPublishable(ValueError):
-    """The article cannot move where it was sent. The message is a sentence for staff."""
-
-
-class NeedsReason(NotPublishable):
-    """Checks failed, so what readers see changes only with a written reason, and nothing was
-    stored. The message is a sentence for staff; `failed` are the checks.
-    """
-
-    def __init__(self, failed: Sequence[Check]) -> None:
-        number = len(failed)
-        self.failed = list(failed)
-        super().__init__(
-            ngettext(
-                "%d check of this article failed. Publishing it all the same takes a reason.",
-                "%d checks of this article failed. Publishing it all the same takes a reason.",
-                number,
-            )
-            % number
-        )
+__all__ = [
+    "NeedsReason",
+    "NotPublishable",
+    "NotRevisable",
+    "Overtaken",
+    "edit",
+    "keep_in_step",
+    "mark_as_context",
+    "replace",
+    "rest_again",
+    "retitle",
+    "strike",
+]
 
 
 def edit(
-    *, sentence: Sentence, text: str, by: User, now: datetime, reason: str = ""
+    *,
+    sentence: Sentence,
+    text: str,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    seen: str | None = None,
 ) -> list[Check]:
     """Give a sentence other words, and give the checks of it that fail then.
 
     What is edited in a published article is public at once, so it takes a `reason` where a check
-    of the sentence fails. Raises NotRevisable and NeedsReason.
+    of the sentence fails. `seen` is the token (`versions.token`) of the sentence as it was read,
+    here and below. Raises NotRevisable, its kind Overtaken, and NeedsReason.
     """
     words = " ".join(text.split())
-    if not words:
-        raise NotRevisable(_("A sentence has words. To take it out, strike it."))
-    if len(words) > Sentence.TEXT_MAX:
-        raise NotRevisable(
-            _("A sentence has at most %(most)d characters. This one has %(number)d.")
-            % {"most": Sentence.TEXT_MAX, "number": len(words)}
-        )
 
     def change(row: Sentence) -> None:
-        row.text = words
-        row.save(update_fields=["text"])
+        _reword(row, words)
 
-    return _change(sentence, change, by=by, now=now, reason=reason)
+    return changing.change(sentence, change, by=by, now=now, reason=reason, seen=seen)
 
 
-def strike(*, sentence: Sentence, by: User, now: datetime) -> None:
+def replace(
+    *,
+    sentence: Sentence,
+    text: str,
+    spans: Sequence[Span],
+    by: User,
+    now: datetime,
+    reason: str = "",
+    seen: str | None = None,
+) -> list[Check]:
+    """Put words that were said in the place of a sentence, with the segments that hold them.
+
+    Gives the checks that fail then. Raises as `edit` does.
+    """
+
+    def change(row: Sentence) -> None:
+        row.is_context = False
+        _reword(row, text)
+        row.evidence.all().delete()
+        for span in spans:
+            Evidence.objects.create(
+                sentence=row,
+                kind=Evidence.Kind.QUOTATION,
+                first_key=span.first_key,
+                last_key=span.last_key,
+                start_ms=span.start_ms,
+                end_ms=span.end_ms,
+            )
+
+    return changing.change(sentence, change, by=by, now=now, reason=reason, seen=seen)
+
+
+def _reword(row: Sentence, words: str) -> None:
+    if not words:
+        raise NotRevisable(_("A sentence has words. To take it out, strike it."))
+    most = Article.STANDFIRST_MAX if row.paragraph == LEAD else Sentence.TEXT_MAX
+    if len(words) > most:
+        raise NotRevisable(
+            _("This sentence has at most %(most)d characters. Yours has %(number)d.")
+            % {"most": most, "number": len(words)}
+        )
+    row.text = words
+    row.save(update_fields=["text", "is_context"])
+
+
+def strike(
+    *, sentence: Sentence, by: User, now: datetime, reason: str = "", seen: str | None = None
+) -> None:
     """Take a sentence out. Raises NotRevisable where it is the last one, or the standfirst."""
 
     def change(row: Sentence) -> None:
@@ -76,11 +112,17 @@ def strike(*, sentence: Sentence, by: User, now: datetime) -> None:
             raise NotRevisable(_("This is the last sentence. Withdraw the article instead."))
         row.delete()
 
-    _change(sentence, change, by=by, now=now)
+    changing.change(sentence, change, by=by, now=now, reason=reason, seen=seen)
 
 
 def mark_as_context(
-    *, sentence: Sentence, is_context: bool, by: User, now: datetime, reason: str = ""
+    *,
+    sentence: Sentence,
+    is_context: bool,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    seen: str | None = None,
 ) -> list[Check]:
     """Say that a sentence needs nothing to rest on, or that it does after all.
 
@@ -91,10 +133,12 @@ def mark_as_context(
         row.is_context = is_context
         row.save(update_fields=["is_context"])
 
-    return _change(sentence, change, by=by, now=now, reason=reason)
+    return changing.change(sentence, change, by=by, now=now, reason=reason, seen=seen)
 
 
-def rest_again(*, sentence: Sentence, by: User, now: datetime, reason: str = "") -> list[Check]:
+def rest_again(
+    *, sentence: Sentence, by: User, now: datetime, reason: str = "", seen: str | None = None
+) -> list[Check]:
     """Have a stale sentence rest on what is said now at the same time, and check it against that.
 
     Gives the checks that fail then. Raises NotRevisable where nothing is said there any more, and
@@ -106,7 +150,40 @@ def rest_again(*, sentence: Sentence, by: User, now: datetime, reason: str = "")
         for one in row.evidence.all():
             _move(one, words)
 
-    return _change(sentence, change, by=by, now=now, reason=reason, words=words)
+    return changing.change(sentence, change, by=by, now=now, reason=reason, words=words, seen=seen)
+
+
+def retitle(
+    *,
+    article: Article,
+    headline: str,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    was: str | None = None,
+) -> None:
+    """Give an article another headline. Before it was published its address follows.
+
+    `was` is the headline as it was read. Raises NotRevisable, Overtaken and NeedsReason.
+    """
+    words = " ".join(headline.split())
+    if not words:
+        raise NotRevisable(_("An article has a headline."))
+    if len(words) > Article.HEADLINE_MAX:
+        raise NotRevisable(
+            _("A headline has at most %(most)d characters. This one has %(number)d.")
+            % {"most": Article.HEADLINE_MAX, "number": len(words)}
+        )
+    with transaction.atomic():
+        fresh = changing.locked(article)
+        if was is not None and was != fresh.headline:
+            raise Overtaken(fresh)
+        versions.begin(fresh)
+        fresh.headline, fresh.updated_at = words, now
+        if fresh.published_at is None:
+            fresh.slug = address(words)
+        fresh.save(update_fields=["headline", "slug", "updated_at"])
+        changing.keep(fresh, [], by=by, now=now, reason=reason)
 
 
 def _move(one: Evidence, words: Hearing) -> None:
@@ -118,102 +195,3 @@ def _move(one: Evidence, words: Hearing) -> None:
     one.end_ms = max(segment.end_ms for segment in said)
     one.words = checking.said_in(said)
     one.save()
-
-
-@transaction.atomic
-def _change(
-    sentence: Sentence,
-    change: Callable[[Sentence], None],
-    *,
-    by: User,
-    now: datetime,
-    reason: str = "",
-    words: Hearing | None = None,
-) -> list[Check]:
-    """Change a sentence under its article's lock; check it, and keep the version.
-
-    Of two at once the second changes what the first has stored.
-    """
-    article = (
-        Article.objects.select_for_update(of=("self",))
-        .select_related("meeting__body__place")
-        .get(pk=sentence.article_id)
-    )
-    if article.state == State.WITHDRAWN:
-        raise NotRevisable(_("A withdrawn article is not changed. Publish it again first."))
-    row = article.sentences.filter(pk=sentence.pk).first()
-    if row is None:
-        raise NotRevisable(_("This sentence was struck meanwhile."))
-    row.article = article
-    versions.begin(article)
-    change(row)
-    keep_in_step(article=article, now=now)
-    failed: list[Check] = []
-    if row.pk is not None:
-        failed = checking.check_sentence(sentence=row, now=now, words=words)
-    if not article.is_published:
-        versions.add(article, change=ArticleVersion.Change.EDITED, by=by, now=now)
-        return failed
-    _publish_change(article, failed, by=by, now=now, reason=reason.strip())
-    return failed
-
-
-def _publish_change(
-    article: Article, failed: Sequence[Check], *, by: User, now: datetime, reason: str
-) -> None:
-    """What failed elsewhere in the article has the reason that was given then."""
-    if failed and not reason:
-        raise NeedsReason(failed)
-    all_failed = checking.failed_checks(article)
-    before = article.versions.public().order_by("-number").first()
-    if all_failed and not reason:
-        reason = before.reason if before else ""
-        if not reason:
-            raise NeedsReason(all_failed)
-    named(by, all_failed)
-    versions.add(
-        article,
-        change=ArticleVersion.Change.REVISED,
-        by=by,
-        now=now,
-        failed=all_failed,
-        reason=reason if all_failed else "",
-    )
-
-
-def named(by: User, failed: Sequence[Check]) -> None:
-    """Whoever answers for failed checks has a name. Raises NotPublishable."""
-    if failed and not by.display_name:
-        raise NotPublishable(
-            _("Your account has no name yet. What failed a check is published under a name.")
-        )
-
-
-@transaction.atomic
-def keep_first_version(*, article: Article) -> None:
-    """Before an article is changed by other hands than these: keep what is stored of it."""
-    versions.begin(Article.objects.select_for_update(of=("self",)).get(pk=article.pk))
-
-
-@transaction.atomic
-def note_edits(*, article: Article, by: User, now: datetime) -> list[Check]:
-    """After an unpublished article was changed so: check it, and keep the version.
-
-    Gives the checks that fail.
-    """
-    keep_in_step(article=article, now=now)
-    versions.add(article, change=ArticleVersion.Change.EDITED, by=by, now=now)
-    return checking.check_article(article=article, now=now)
-
-
-def keep_in_step(*, article: Article, now: datetime) -> Article:
-    """After sentences were edited: the standfirst is what its sentence says.
-
-    What lists and other sites show is `Article.standfirst`; what can be checked is the sentence.
-    """
-    lead = article.sentences.filter(paragraph=LEAD).order_by("position").first()
-    if lead is not None:
-        article.standfirst = lead.text
-    article.updated_at = now
-    article.save(update_fields=["standfirst", "updated_at"])
-    return article

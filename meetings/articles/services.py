@@ -3,6 +3,7 @@
 Approving from the desk and withdrawing touch other rooms too: those verbs are in `intake`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -11,56 +12,76 @@ from django.utils.translation import gettext as _
 from memberships.gate.entitlement import User
 
 from . import checking, versions
+from .changing import (
+    NeedsReason,
+    NotPublishable,
+    NotRevisable,
+    Overtaken,
+    held,
+    keep_in_step,
+    named,
+)
 from .checking import check_article, check_meeting
+from .correcting import (
+    NotDecidable,
+    decide,
+    join,
+    note_change,
+    withdraw,
+    withdraw_in_public,
+)
+from .deciding import accept, accept_insight, show_insight, strike_insight, take_back
 from .drafting import LEAD, NotDraftable, draft, draft_without_model
 from .gathering import NotGathered, gather
 from .llm.client import is_set as asks_a_model
 from .models import Article, ArticleVersion, ErrorReport, Sentence, State
-from .revising import (
-    NeedsReason,
-    NotPublishable,
-    NotRevisable,
-    edit,
-    keep_first_version,
-    keep_in_step,
-    mark_as_context,
-    named,
-    note_edits,
-    rest_again,
-    strike,
-)
+from .revising import edit, mark_as_context, replace, rest_again, retitle, strike
 from .standing import mark_stale
 
 __all__ = [
     "NeedsReason",
+    "NotDecidable",
     "NotDraftable",
     "NotGathered",
     "NotPublishable",
     "NotRevisable",
+    "Overtaken",
     "TooManyReports",
+    "accept",
+    "accept_insight",
     "asks_a_model",
     "check_article",
     "check_meeting",
+    "decide",
     "draft",
     "draft_without_model",
     "edit",
     "gather",
-    "keep_first_version",
+    "held",
+    "join",
     "keep_in_step",
     "mark_as_context",
     "mark_stale",
-    "note_edits",
+    "note_change",
     "publish",
+    "replace",
     "report_error",
     "rest_again",
+    "retitle",
+    "show_insight",
     "strike",
+    "strike_insight",
+    "take_back",
     "withdraw",
+    "withdraw_in_public",
 ]
 
 # How many reports are taken: from one address in an hour and in a day, and from all in an hour.
 REPORTS_AN_HOUR, REPORTS_A_DAY, REPORTS_OF_ALL = 5, 20, 200
 # One number for all who count reports at the same time (PostgreSQL's advisory locks).
 REPORT_LOCK = 0x41525450
+# Who sends the same words again within this time has pressed the button twice.
+SAME_REPORT = timedelta(days=1)
 
 
 class TooManyReports(Exception):
@@ -68,14 +89,20 @@ class TooManyReports(Exception):
 
 
 @transaction.atomic
-def publish(*, article: Article, by: User, now: datetime, reason: str = "") -> Article:
+def publish(
+    *, article: Article, by: User, now: datetime, reason: str = "", seen: int | None = None
+) -> Article:
     """Put the article before the public under the name of who reviewed it.
 
     It is checked once more as it is now; where a check fails, it takes a `reason`, which is kept
-    with the name. The first time of publishing is kept. Raises NotPublishable, and its kind
-    NeedsReason, and then nothing is stored.
+    with the name. `seen` is the number of the version that was reviewed, 0 before there was one.
+    The first time of publishing is kept. Raises NotPublishable, and its kind NeedsReason, and then
+    nothing is stored.
     """
     fresh = _locked(article)
+    last = versions.newest(fresh)
+    if seen is not None and seen != (last.number if last else 0):
+        raise NotPublishable(_("This article was changed since you opened it. Look at it again."))
     if fresh.is_published:
         raise NotPublishable(_("This article is published already."))
     sentences = fresh.sentences.all()
@@ -106,23 +133,6 @@ def publish(*, article: Article, by: User, now: datetime, reason: str = "") -> A
     return fresh
 
 
-@transaction.atomic
-def withdraw(*, article: Article, reason: str) -> Article:
-    """Take the article back. Its address says from then on that it was withdrawn, and why.
-
-    Raises NotPublishable where it is not public, or no reason is given.
-    """
-    fresh = _locked(article)
-    if not reason.strip():
-        raise NotPublishable(_("Withdrawing takes a reason. It is shown to readers."))
-    if not fresh.is_published:
-        raise NotPublishable(_("Only a published article can be withdrawn."))
-    fresh.state = State.WITHDRAWN
-    fresh.withdrawn_reason = reason.strip()
-    fresh.save(update_fields=["state", "withdrawn_reason"])
-    return fresh
-
-
 def _locked(article: Article) -> Article:
     """The article as it is now, so that of two at once the second sees what the first did."""
     return (
@@ -136,7 +146,7 @@ def _locked(article: Article) -> Article:
 def report_error(
     *,
     article: Article,
-    sentence: Sentence | None,
+    sentences: Sequence[Sentence] = (),
     what: str,
     email: str,
     reporter_hash: str,
@@ -144,14 +154,31 @@ def report_error(
 ) -> ErrorReport:
     """Keep what a reader says is wrong, for staff to look into.
 
-    `reporter_hash` stands for the address it came from (`visitors`). Raises TooManyReports, and
-    then nothing is kept.
+    `sentences` are those that it is about, as they read now; none for the article as a whole.
+    `reporter_hash` stands for the address it came from (`visitors`). The same words about the same
+    sentences from there again are the same report, with the address that was left last. Raises
+    TooManyReports, and then nothing is kept.
     """
+    with connection.cursor() as cursor:
+        # To the end of the transaction, so that nobody slips in between.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REPORT_LOCK])
+    about = [_as_it_reads(sentence) for sentence in sentences]
+    own = ErrorReport.objects.filter(reporter_hash=reporter_hash, article=article)
+    same = own.open().filter(what=what, sentences=about, created_at__gt=now - SAME_REPORT).first()
+    if same is not None:
+        if email and email != same.email:
+            same.email = email
+            same.save(update_fields=["email"])
+        return same
     _count_reports(reporter_hash, now)
+    first = sentences[0] if sentences else None
+    seen = article.versions.public().order_by("-number").values_list("number", flat=True).first()
     return ErrorReport.objects.create(
         article=article,
-        sentence=sentence,
-        sentence_text=sentence.text if sentence else "",
+        sentence=first,
+        sentence_text=first.text if first else "",
+        sentences=about,
+        version=seen,
         what=what,
         email=email,
         created_at=now,
@@ -159,10 +186,13 @@ def report_error(
     )
 
 
+def _as_it_reads(sentence: Sentence) -> dict[str, object]:
+    starts = [evidence.start_ms for evidence in sentence.evidence.all()]
+    return {"id": sentence.pk, "text": sentence.text, "start_ms": min(starts, default=None)}
+
+
 def _count_reports(reporter_hash: str, now: datetime) -> None:
-    """Under a lock that lasts to the end of the transaction, so that nobody slips in between."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REPORT_LOCK])
+    """Called under the lock of reports."""
     reports = ErrorReport.objects.all()
     own = reports.filter(reporter_hash=reporter_hash)
     hour, day = now - timedelta(hours=1), now - timedelta(days=1)

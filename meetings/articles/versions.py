@@ -1,16 +1,32 @@
 """Versions of articles: added with every change, never overwritten, and held beside one another."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+from hashlib import sha256
 
 from memberships.gate.entitlement import User
 
 from . import queries
-from .models import Article, ArticleVersion, Check
+from .models import Article, ArticleVersion, Check, Sentence
 
 Change = ArticleVersion.Change
+
+
+def token(sentence: Sentence) -> str:
+    """Stands for a sentence as it reads and for what it rests on: any change of it changes this."""
+    evidence = sorted(
+        (one.start_ms, one.first_key, one.last_key) for one in sentence.evidence.all()
+    )
+    reading = json.dumps([sentence.text, sentence.is_context, evidence])
+    return sha256(reading.encode()).hexdigest()[:16]
+
+
+def newest(article: Article) -> ArticleVersion | None:
+    """The newest version of an article, without its sentences; none before any was kept."""
+    return article.versions.defer("sentences").order_by("-number").first()
 
 
 def begin(article: Article) -> None:

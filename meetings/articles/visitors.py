@@ -1,10 +1,21 @@
-"""Where a request comes from, as far as counting reports needs it."""
+"""Readers whom we do not know: where they come from, and what they see."""
 
+from copy import copy
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+
+from memberships.gate.entitlement import Request
+
+
+def as_visitor(request: Request) -> Request:
+    """The same request as if nobody had signed in: for staff who preview a page."""
+    preview = copy(request)
+    preview.user, preview.is_member = AnonymousUser(), False
+    return preview
 
 
 def client_address(request: HttpRequest) -> str:

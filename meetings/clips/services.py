@@ -22,6 +22,7 @@ from .describing import NotDescribed, told
 from .models import Clip, ClipReport, ClipSpan, Rendering, Visibility
 from .snapshot import words_in
 from .spans import NotCut, length_of, settled
+from .timed import Span
 
 __all__ = ["NotCut", "NotDescribed", "cut"]
 
@@ -31,6 +32,8 @@ REPORTS_AN_HOUR, REPORTS_A_DAY, REPORTS_OF_ALL = 5, 20, 200
 REPORT_LOCK = 0x434C4950
 # Whoever plays a clip again within this time is counted once.
 ONE_PLAY_S = 30 * 60
+# What is asked for again within this time is a button that was pressed twice.
+ONE_PRESS = timedelta(minutes=1)
 
 
 class NotTakenDown(ValueError):
@@ -55,8 +58,9 @@ def cut(
 ) -> Clip:
     """Make a clip of the meeting's recording. It can be played at once.
 
-    `spans` are (start_ms, end_ms) in milliseconds of the recording, in any order. Raises NotCut
-    or NotDescribed with a sentence for whoever wants it, and then nothing is stored.
+    `spans` are (start_ms, end_ms) in milliseconds of the recording, in any order. Asked for twice
+    within a minute in the same words, it is the same clip. Raises NotCut or NotDescribed with a
+    sentence for whoever wants it, and then nothing is stored.
     """
     said_of_it = told(title=title, note=note, visibility=visibility, maker_name=maker_name)
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)  # one at a time, for the limit
@@ -66,12 +70,16 @@ def cut(
         raise NotCut(_("Clips can be cut once the meeting is published."))
     if recording is None or recording.duration_ms is None:
         raise NotCut(_("This meeting has no recording that can be played now. Try again later."))
+    settled_spans = settled(spans, duration_ms=recording.duration_ms)
+    described = Clip.objects.owned_by(owner).filter(recording=recording, **said_of_it)
+    for clip in described.filter(created_at__gt=now - ONE_PRESS).prefetch_related("spans"):
+        if sorted(Span(one.start_ms, one.end_ms) for one in clip.spans.all()) == settled_spans:
+            return clip
     if _cut_today(owner, now) >= settings.CLIPS_A_DAY:
         raise NotCut(
             _("You have cut %d clips in the last day. The next one is welcome tomorrow.")
             % settings.CLIPS_A_DAY
         )
-    settled_spans = settled(spans, duration_ms=recording.duration_ms)
     transcript = transcripts.current(meeting)
     said = []
     if transcript is not None:

@@ -64,5 +64,5 @@ def resting(sentence: Sentence) -> dict[str, object]:
     return {
         "text": sentence.text,
         "article": article.headline,
-        "url": reverse("admin:meetings_article_change", args=[article.pk]),
+        "url": f"{reverse('admin:meetings_article_review', args=[article.pk])}#s{sentence.pk}",
     }

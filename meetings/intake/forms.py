@@ -14,11 +14,12 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from meetings.articles.models import ArticleVersion
+from meetings.articles.models import Article, ArticleVersion, Correction, Sentence
 from meetings.media.models import Upload
 from meetings.records.models import Body
 from memberships.gate.entitlement import User
 
+from .deciding import Do, Wish
 from .parcels import Defaults, Offered, bundles, of_a_folder
 
 File = AnyFile[bytes]
@@ -176,6 +177,24 @@ class ApprovalForm(forms.Form):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("It is kept with your name."),
     )
+
+
+class WishForm(forms.Form):
+    """One button of an article's screen. What may be said is up to the services."""
+
+    do = forms.ChoiceField(choices=Do.choices)
+    row = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    seen = forms.CharField(required=False, max_length=Article.HEADLINE_MAX)
+    text = forms.CharField(required=False, max_length=Sentence.TEXT_MAX * 5, strip=False)
+    reason = forms.CharField(required=False, max_length=ArticleVersion.REASON_MAX)
+    why = forms.CharField(required=False, max_length=Correction.REASON_MAX)
+
+    @property
+    def wish(self) -> Wish:
+        """Blanks of all kinds are one blank, as in what is stored."""
+        said = self.cleaned_data
+        words = {name: " ".join(said[name].split()) for name in ("text", "reason", "why")}
+        return Wish(do=Do(said["do"]), row=said["row"], seen=said["seen"], **words)
 
 
 class SureForm(forms.Form):

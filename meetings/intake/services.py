@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import IO, Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from meetings.articles import services as articles
-from meetings.articles.models import Article, Check, Sentence
 from meetings.clips import services as clips
 from meetings.clips.models import Clip
 from meetings.media import services as media
@@ -18,7 +16,6 @@ from meetings.media import uploads
 from meetings.media.models import Recording, Upload
 from meetings.records import services as records
 from meetings.records.models import Meeting
-from meetings.records.models import State as MeetingState
 from memberships.gate import pages
 from memberships.gate.entitlement import User
 
@@ -26,9 +23,10 @@ from . import steps, taking, tasks
 from .models import Step
 from .parcels import Parcel
 from .repairs import Refused
+from .reviewing import approve_article, withdraw_article
 from .taking import Outcome, Taken
 
-__all__ = ["Outcome", "Taken"]
+__all__ = ["Outcome", "Taken", "approve_article", "withdraw_article"]
 
 
 def take_in(*, parcel: Parcel, by: User | None, now: datetime) -> Taken:
@@ -74,78 +72,6 @@ def withdraw_meeting(*, meeting: Meeting, reason: str) -> Meeting:
     withdrawn = records.withdraw(meeting=meeting, reason=reason)
     pages.drop_all()
     return withdrawn
-
-
-def approve_article(*, article: Article, by: User, now: datetime, reason: str = "") -> Article:
-    """Publish an article under the name of the person who reviewed it.
-
-    A meeting that is not public yet is published with it, because each of its sentences leads
-    there. Raises records.IllegalMove where the meeting was withdrawn; articles.NeedsReason where a
-    check of the article fails and no `reason` is given, and then only what failed is stored.
-    """
-    try:
-        return _approve(article, by=by, now=now, reason=reason)
-    except articles.NeedsReason:
-        articles.check_article(article=article, now=now)
-        raise
-
-
-@transaction.atomic
-def _approve(article: Article, *, by: User, now: datetime, reason: str) -> Article:
-    meeting = article.meeting
-    if meeting.state == MeetingState.WITHDRAWN:
-        raise records.IllegalMove(_("The meeting was withdrawn. Publish it again first."))
-    if meeting.state != MeetingState.PUBLISHED:
-        records.publish(meeting=meeting, now=now)
-    else:
-        records.note_edit(meeting=meeting)
-    published = articles.publish(article=article, by=by, now=now, reason=reason)
-    pages.drop_all()
-    return published
-
-
-@transaction.atomic
-def withdraw_article(*, article: Article, reason: str) -> Article:
-    """Take an article back. Its address says from then on that it was withdrawn, and why."""
-    withdrawn = articles.withdraw(article=article, reason=reason)
-    records.note_edit(meeting=article.meeting)
-    pages.drop_all()
-    return withdrawn
-
-
-@transaction.atomic
-def edit_sentence(
-    *, sentence: Sentence, text: str, by: User, now: datetime, reason: str = ""
-) -> list[Check]:
-    """Give a sentence of an article other words, and give the checks of it that fail then.
-
-    Raises articles.NotRevisable, and articles.NeedsReason where it is public.
-    """
-    failed = articles.edit(sentence=sentence, text=text, by=by, now=now, reason=reason)
-    _tell_of(sentence.article)
-    return failed
-
-
-@transaction.atomic
-def strike_sentence(*, sentence: Sentence, by: User, now: datetime) -> None:
-    """Take a sentence out of an article. Raises articles.NotRevisable."""
-    articles.strike(sentence=sentence, by=by, now=now)
-    _tell_of(sentence.article)
-
-
-@transaction.atomic
-def rest_again(*, sentence: Sentence, by: User, now: datetime, reason: str = "") -> list[Check]:
-    """Have a stale sentence rest on what is said there now. Raises as `edit_sentence` does."""
-    failed = articles.rest_again(sentence=sentence, by=by, now=now, reason=reason)
-    _tell_of(sentence.article)
-    return failed
-
-
-def _tell_of(article: Article) -> None:
-    """What readers cannot see yet is nobody's news."""
-    if article.is_published:
-        records.note_edit(meeting=article.meeting)
-        pages.drop_all()
 
 
 def bring_recording(*, meeting: Meeting, file: IO[bytes], name: str, now: datetime) -> Recording:

@@ -182,11 +182,16 @@ def _runs(node: Node, heard: Heard, family: str, allowed: frozenset[int]) -> set
 def _shortest(found: Iterator[Run]) -> set[Run]:
     """The stretches that hold no other."""
     every = set(found)
-    return {
-        (a, b)
-        for a, b in every
-        if not any((a, b) != (c, d) and a <= c and d <= b for c, d in every)
-    }
+    if len(every) < 2:
+        return every
+    shortest: set[Run] = set()
+    latest = -1
+    # By their ends, the later start first: whatever a stretch might hold has come before it.
+    for first, last in sorted(every, key=lambda run: (run[1], -run[0])):
+        if first > latest:
+            shortest.add((first, last))
+            latest = first
+    return shortest
 
 
 def _said_by(children: Sequence[Node], heard: Heard, allowed: frozenset[int]) -> frozenset[int]:

@@ -98,6 +98,16 @@ class Asked:
         return {name: value for name, value in self.parameters().items() if name not in gone}
 
     @property
+    def narrowing(self) -> Node | None:
+        """The tree of what was chosen besides the words."""
+        return all_of(self._fields())
+
+    @property
+    def lasting(self) -> str:
+        """The address of what may be asked again and again: neither order nor year."""
+        return self.query(order=None, year=None)
+
+    @property
     def widened(self) -> str:
         """The address of the same words, narrowed to nothing."""
         return Asked(text=self.text, order=self.order).query()

@@ -1,8 +1,9 @@
 """Public pages, kept for a minute: what one visitor was shown is shown to the next.
 
 It keeps answers to GET of views marked `@public(cached=True)`, when nothing in the request says who
-is asking, and tells caches in front of us that they may do the same. Every other answer of the site
-is `private, no-store`. A service that changes what a page shows calls `drop` with its path.
+is asking, and tells caches in front of us that they may do the same. Whoever has one with an ETag
+already is answered 304. Every other answer of the site is `private, no-store`. A service that
+changes what a page shows calls `drop` with its path.
 """
 
 import hashlib
@@ -21,7 +22,8 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import resolve
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import parse_http_date_safe
 from django.utils.module_loading import import_string
 
 from memberships.gate.audience import audience_of
@@ -79,7 +81,7 @@ class PublicPages:
             return _for_nobody(self.get_response(request))
         kept, ticket = shelf.look(place.path, place.key)
         if kept is not None:
-            return _again(kept)
+            return _if_changed(request, _again(kept))
         made_at = time.time()
         answer = self.get_response(request)
         if not place.is_clean or not _may_be_kept(answer, request):
@@ -89,7 +91,7 @@ class PublicPages:
         if ticket is not None and request.method == "GET":
             page = Kept(list(answer.items()), answer.content, made_at)
             shelf.put(place.path, place.key, page, ticket)
-        return answer
+        return _if_changed(request, answer)
 
     def _place(self, request: HttpRequest) -> Place | None:
         """Where the answer belongs, or None for a request whose answer is nobody else's.
@@ -172,6 +174,16 @@ def _again(kept: Kept) -> HttpResponse:
     # Caches in front count their minute from when the page was made (RFC 9111, section 5.1).
     answer.headers["Age"] = str(max(0, ceil(time.time() - kept.made_at)))
     return answer
+
+
+def _if_changed(request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+    """304 for whoever has this answer already, where the view gave it an ETag."""
+    etag = answer.headers.get("ETag")
+    if etag is None:
+        return answer
+    modified = parse_http_date_safe(answer.headers.get("Last-Modified", ""))
+    conditional = get_conditional_response(request, etag, modified, answer)
+    return answer if conditional is None else conditional
 
 
 def _for_nobody(answer: HttpResponseBase) -> HttpResponseBase:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from . import sending
 from .models import Mail, State
-from .sending import Refused, ServerTrouble, TryLater
+from .sending import NotYet, Refused, ServerTrouble, TryLater
 
 log = logging.getLogger(__name__)
 
 LONGEST = timedelta(seconds=30)  # then other tasks have their turn; the next round goes on
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
+ASKED_AGAIN = timedelta(minutes=5)  # whether what is held back may go
 
 
 def send_what_is_due(*, clock: Callable[[], datetime], chance: Callable[[], float]) -> int:
@@ -77,6 +78,8 @@ def deliver(mail: Mail, *, clock: Callable[[], datetime], chance: Callable[[], f
             _end(mail, State.UNWANTED, now=clock())
             return
         sending.send(mail, accepted=lambda: _end(mail, State.SENT, now=clock()))
+    except NotYet:
+        _note(mail, state=State.WAITING, due_at=clock() + ASKED_AGAIN, tries=mail.tries - 1)
     except Refused as refusal:
         log.warning("Mail %s was refused", mail.pk)
         _end(mail, State.REFUSED, now=clock(), error=str(refusal))

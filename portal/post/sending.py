@@ -26,6 +26,10 @@ class TryLater(Exception):
     """This mail could not be handed over now. Says why."""
 
 
+class NotYet(Exception):
+    """Raised by a mail's `only_if`: it is wanted, and not now. That is no try and no trouble."""
+
+
 class ServerTrouble(TryLater):
     """The mail server itself could not be used, so other mails would fare no better."""
 

@@ -36,7 +36,8 @@ def queue(
     word for whose mail it is ("user-12"), by which `forget` finds it after an address has changed.
     `unsubscribe_url` is where a POST stops mail of this kind, without a session (RFC 8058).
     `only_if` is the dotted name of a function that takes the key: it is asked before each try, and
-    where it says no the mail is not sent, then or later.
+    where it says no the mail is not sent, then or later; where it raises sending.NotYet, it is
+    asked again.
 
     Raises nothing for an address that is none, and nothing for a broker that is down: the one ends
     as refused on its row, the other costs a minute. Money that has moved does not wait for a mail.

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
+from meetings.alerts import quieting
+
 from . import figures, lateness
 
 View = Callable[..., HttpResponseBase]
@@ -42,6 +44,7 @@ class Desk(UnfoldAdminSite):
         now = timezone.now()
         context = {
             "late": [one for one in lateness.followers(now=now).values() if one is not None],
+            "quiet": quieting.running_now(),
             "waiting": figures.waiting(may=may),
             "money": figures.money(may=may, now=now),
             **(extra_context or {}),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from meetings.articles import listing
 from meetings.articles.models import Article, ErrorReport
 from meetings.articles.models import State as ArticleState
 from meetings.clips.models import ClipReport
@@ -58,7 +59,7 @@ class Money:
 
 
 def waiting(*, may: May) -> list[Waiting]:
-    """What waits for a person, most pressing first. At most eleven queries."""
+    """What waits for a person, most pressing first. At most twelve queries."""
     return [
         *_money_waiting(may),
         Waiting(
@@ -74,7 +75,12 @@ def waiting(*, may: May) -> list[Waiting]:
         Waiting(
             _("articles to review"),
             Article.objects.filter(state=ArticleState.IN_REVIEW).count(),
-            reverse("admin:meetings_article_changelist") + "?state__exact=in_review",
+            reverse("admin:meetings_article_queue"),
+        ),
+        Waiting(
+            _("public articles to look at again"),
+            listing.count(listing.Tab.AGAIN),
+            reverse("admin:meetings_article_queue") + f"?of={listing.Tab.AGAIN}",
         ),
         Waiting(
             _("transcripts to look at"),

@@ -1,4 +1,7 @@
-"""Who follows the log of changes too slowly, and what holds it up: for /readyz and the desk."""
+"""Who follows the log of changes too slowly, and what holds it up: for /readyz and the desk.
+
+The outbox follows no log, and stands still in the same way: what is due is not taken up.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +14,10 @@ from meetings.records.models import Follower
 from meetings.search.following import lag
 from meetings.search.reading import reader
 from meetings.search.writing import Unusable
+from portal.post.models import Mail
 
 LATE_S = 2.0
+OUTBOX_LATE_S = 180.0  # beat calls for it each minute, and a round may take half of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,11 @@ class Late:
                 "The search index is missing or cannot be read. The process indexer builds it; if"
                 " this stays, look whether it runs and has room on its disk."
             )
+        if self.name == "outbox":
+            return _(
+                "Mail has been due in the outbox for %(seconds)d seconds and nobody sends it. Look"
+                " whether the processes worker and beat run."
+            ) % {"seconds": self.seconds}
         behind = _("%(who)s is %(seconds)d seconds behind what was changed.") % {
             "who": self.title,
             "seconds": self.seconds,
@@ -59,7 +69,10 @@ class Late:
 
 
 def followers(*, now: datetime) -> dict[str, Late | None]:
-    """Each follower by name, and None where it keeps up. At most six queries for each."""
+    """Each follower by name, and None where it keeps up. At most six queries for each.
+
+    The outbox is the last of them.
+    """
     lags: dict[str, Late | None] = {}
     try:
         lags["search"] = _late("search", lag(reader(), now=now))
@@ -67,7 +80,16 @@ def followers(*, now: datetime) -> dict[str, Late | None]:
         lags["search"] = Late("search")
     for row in Follower.objects.order_by("name"):
         lags[row.name] = _late(row.name, changes.lag(changes.place_of(row), now=now))
+    lags["outbox"] = _outbox(now=now)
     return lags
+
+
+def _outbox(*, now: datetime) -> Late | None:
+    """Late where mail is due that no worker takes. What waits for its next try is not due."""
+    due = Mail.objects.due(at=now).order_by("due_at", "id").values_list("due_at", flat=True).first()
+    if due is None or (seconds := (now - due).total_seconds()) <= OUTBOX_LATE_S:
+        return None
+    return Late("outbox", int(seconds))
 
 
 def _late(name: str, found: Lag | None) -> Late | None:

@@ -59,6 +59,14 @@ document.addEventListener("click", ({ target }) => {
   const button = target.closest?.(".plays > button");
   if (button) become(new InPlace(button.parentElement, button.dataset));
 });
+// What was opened to be played and is closed again falls silent.
+document.addEventListener(
+  "toggle",
+  ({ target, newState }) => {
+    if (newState === "closed" && playing && target.contains(playing.media)) playing.media.pause();
+  },
+  true,
+);
 document.addEventListener("htmx:load", ({ target }) => show(target));
 // Before another search takes its place: htmx copies what it replaces, and the film with it.
 document.addEventListener("htmx:beforeSwap", ({ detail: { shouldSwap, target } }) => {

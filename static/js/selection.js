@@ -19,6 +19,7 @@ const GAP = 8;
 const HANDLES = 40; // what a touch screen hangs below a selection
 const SETTLED_MS = 150;
 const TOLD_MS = 700;
+const LONGEST = 1500; // characters of a search that an address is given; far more than a phrase has
 
 const TAKES = {
   quote: (quote) => copy(asText(quote, bar.dataset.about)),
@@ -27,6 +28,12 @@ const TAKES = {
     const detail = { ...spoken, from };
     document.dispatchEvent(new CustomEvent("clipping:take", { detail }));
     return null; // nothing was copied
+  },
+  alert: ({ voices }) => {
+    const words = voices.map(({ text }) => text).join(" ").replace(/["“”„‟«»]/g, " ");
+    const { address } = bar.querySelector("[name=alert]").dataset;
+    location.assign(`${address}?${new URLSearchParams({ q: `"${words}"`.slice(0, LONGEST) })}`);
+    return null;
   },
 };
 

@@ -80,7 +80,7 @@ def to_checkout(reader):
     reader.presses(reader.page.get_by_role("button", name=re.compile(r"^Pay \$")), CRITICAL)
 
 
-@pytest.mark.parametrize("width", [PHONE_WIDTH, 1280])
+@pytest.mark.parametrize("width", [PHONE_WIDTH, pytest.param(1280, marks=pytest.mark.slow)])
 def test_visitor_buys_reads_and_gets_the_money_back(buyer, shop, width):
     reader = buyer(width=width, height=844)
     page = reader.page
@@ -126,6 +126,7 @@ def test_visitor_buys_reads_and_gets_the_money_back(buyer, shop, width):
     assert not StripeEvent.objects.waiting_for_staff().exists()
 
 
+@pytest.mark.slow
 def test_declined_card_then_back_then_paid(buyer, shop):
     reader = buyer(account=demonstration.READER)
     page = reader.goes("/membership/?next=/bodies/")
@@ -142,6 +143,7 @@ def test_declined_card_then_back_then_paid(buyer, shop):
     assert Purchase.objects.get().state == "paid"
 
 
+@pytest.mark.slow
 def test_second_tab_leads_to_the_same_checkout_and_a_late_press_pays_once(buyer, shop):
     reader = buyer(account=demonstration.READER)
     page = reader.goes("/membership/")
@@ -159,6 +161,7 @@ def test_second_tab_leads_to_the_same_checkout_and_a_late_press_pays_once(buyer,
     assert Membership.objects.filter(purchase__isnull=False).count() == 1
 
 
+@pytest.mark.slow
 def test_money_that_comes_later_opens_when_it_is_there(buyer, shop):
     reader = buyer(account=demonstration.READER)
     page = reader.goes("/membership/")
@@ -170,6 +173,7 @@ def test_money_that_comes_later_opens_when_it_is_there(buyer, shop):
     reader.looks_everywhere()
 
 
+@pytest.mark.slow
 def test_member_in_a_stale_tab_is_not_asked_to_pay_again(buyer, shop):
     reader = buyer(account=demonstration.READER)
     page = reader.goes("/membership/")

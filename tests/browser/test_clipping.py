@@ -9,6 +9,8 @@ import pytest
 from meetings.clips.models import Clip
 from meetings.clips.tasks import make_waiting
 from meetings.records.models import Meeting
+from meetings.search.building import rebuild
+from meetings.search.folder import Folder
 from meetings.transcripts.utterances import Utterance
 from portal.site import demonstration
 from tests.browser.film import EVERY_MS, filmed
@@ -20,10 +22,11 @@ from tests.browser.test_player import (  # noqa: F401 - the fixture of that name
     opens,
     press_play,
 )
+from tests.browser.test_searching import MARKED
 from tests.browser.watching import PHONE_WIDTH
 from tests.meetings.transcripts.factories import transcribe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SAID = [
     ("Ann", "The session is open again."),
@@ -62,6 +65,12 @@ def reading(comes, meeting):
     return come
 
 
+@pytest.fixture
+def index(meeting, settings, tmp_path):
+    settings.INDEX_ROOT = tmp_path / "index"
+    rebuild(Folder(settings.INDEX_ROOT))
+
+
 def dialog_of(page):
     return page.get_by_role("dialog", name="Make a clip")
 
@@ -77,14 +86,15 @@ def goes_past(page, second, media=MEDIA):
     page.wait_for_function(f"(second) => {media}.currentTime > second", arg=second)
 
 
-@pytest.mark.slow
-def test_member_clips_a_sentence_and_others_see_it(reading, comes):
-    """Find, select, clip, hear it, save, play, embed elsewhere, and open it as a visitor."""
+def test_member_clips_a_sentence_and_others_see_it(reading, comes, index):
+    """Search, open the hit, select, clip, play, embed elsewhere, download; open it as a visitor."""
     member = reading()
-    page = member.page
-    page.keyboard.press("/")
-    page.get_by_role("searchbox").fill("raise the fare")
-    page.locator("form.find output", has_text="1").wait_for()
+    page = member.goes("/search/")
+    page.get_by_role("searchbox").press_sequentially('"raise the fare"')
+    page.locator("#told", has_text="1 moment").wait_for()
+    member.follows(page.locator(".moment .words a"))
+    page.locator(".player.is-ready").wait_for()
+    page.wait_for_function(f"() => ({MARKED})() === 'raise the fare'")
     page.evaluate(SELECT, ["We shall", "ferry."])
     page.get_by_role("toolbar").get_by_role("button", name="Clip this").click()
     dialog = dialog_of(page)

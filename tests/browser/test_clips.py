@@ -13,7 +13,7 @@ from tests.browser.film import filmed
 from tests.browser.test_player import folder  # noqa: F401 - the fixture of that name
 from tests.browser.watching import PHONE_WIDTH
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SPANS = [(4_000, 5_500), (31_000, 32_500)]
 # What the media element shows, told by every picture that is painted while it plays.

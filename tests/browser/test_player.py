@@ -150,6 +150,7 @@ def test_member_watches_and_what_is_said_is_marked(watching):
     member.looks_everywhere()
 
 
+@pytest.mark.slow
 def test_press_on_the_transcript_brings_the_film_there(watching):
     member, wire = watching()
     page = member.page
@@ -326,6 +327,7 @@ def test_volume_speed_and_place_are_remembered(watching, meeting):
         page.goto("about:blank")
 
 
+@pytest.mark.slow
 def test_following_keeps_what_is_said_in_view_until_one_scrolls(watching):
     """Where storage is forbidden, too."""
     member, _wire = watching(height=500, script=NO_STORAGE)

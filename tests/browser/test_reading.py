@@ -59,7 +59,9 @@ def test_moment_within_the_free_part_is_marked_for_a_visitor(visitor):
     assert moment.evaluate(IN_VIEW)
 
 
-@pytest.mark.parametrize("which", [0, 5, -1])
+@pytest.mark.parametrize(
+    "which", [0, *(pytest.param(other, marks=pytest.mark.slow) for other in (5, -1))]
+)
 def test_time_mark_brings_a_member_to_the_words_that_the_sentence_quotes(comes, which):
     member = comes()
     sign_in_by_password(member, demonstration.MEMBER)

@@ -118,8 +118,20 @@ def things(staff, member) -> dict[str, object]:
     private = ClipFactory(recording=recording, owner=member.user, visibility="private")
     deleted = ClipFactory(recording=recording, slug="was-deleted")
     clips.delete(clip=deleted, now=timezone.now())
+    asked = alert("rent", owner=member.user)
+    match = asked.matches.create(
+        meeting=meeting,
+        stage="after",
+        source="transcripts",
+        text_hash="0" * 64,
+        lines=[{"parts": [[f"The {PAID_FOR} is approved.", True]]}],
+        found_at=timezone.now(),
+    )
     return {
-        "alert_link": urlsplit(link.to_alert(alert("rent", owner=member.user).pk)).path,
+        "alert": f"/alerts/{asked.pk}/",
+        "alert_id": asked.pk,
+        "alert_match": match.pk,
+        "alert_link": urlsplit(link.to_alert(asked.pk)).path,
         "clip": clip.get_absolute_url(),
         "clip_file": clip.get_absolute_url().rstrip("/"),
         "private_clip_file": private.get_absolute_url().rstrip("/"),
@@ -133,6 +145,7 @@ def things(staff, member) -> dict[str, object]:
         "meeting_id": meeting.pk,
         "draft_meeting": MeetingFactory(state=State.DRAFT).get_absolute_url(),
         "article": article.get_absolute_url(),
+        "article_id": article.pk,
         "key": 1,
         "token": token,
         "upload": UploadFactory(owner=staff.user).key,
@@ -151,7 +164,7 @@ def test_what_the_refused_get_holds_no_token(personas, things):
 
 def everything(response) -> str:
     """All bytes of an answer, headers included."""
-    return response.getvalue().decode() + str(response.headers)
+    return response.getvalue().decode(errors="replace") + str(response.headers)
 
 
 def check(response, who: str, expected: str, address: str, *, by_capability: bool = False) -> None:

@@ -197,11 +197,15 @@ class QuietQuerySet(models.QuerySet["Quiet"]):
 
 
 class Quiet(models.Model):
-    """A time in which staff brought in so much that nobody is to be told of it, ever."""
+    """A time in which staff brought in so much that nothing is sent.
+
+    Of what came in meanwhile nobody is told, ever, unless staff chose before that it `is_kept`.
+    """
 
     started_at = models.DateTimeField(_("from"))
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300)
+    is_kept = models.BooleanField(_("tell of it afterwards"), default=False, db_default=False)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("by"),

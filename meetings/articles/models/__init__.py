@@ -2,12 +2,14 @@
 
 from .article import Article, ArticleQuerySet, Evidence, Part, Sentence, State
 from .check import Check, CheckKind, CheckQuerySet
+from .correction import CHANGING, Correction, CorrectionQuerySet, Outcome
 from .insight import Insight, InsightEvidence, InsightKind, InsightQuerySet
 from .report import ErrorReport, ErrorReportQuerySet, ReportState
 from .version import ArticleVersion, ArticleVersionQuerySet
 from .writing import Writing
 
 __all__ = [
+    "CHANGING",
     "Article",
     "ArticleQuerySet",
     "ArticleVersion",
@@ -15,6 +17,8 @@ __all__ = [
     "Check",
     "CheckKind",
     "CheckQuerySet",
+    "Correction",
+    "CorrectionQuerySet",
     "ErrorReport",
     "ErrorReportQuerySet",
     "Evidence",
@@ -22,6 +26,7 @@ __all__ = [
     "InsightEvidence",
     "InsightKind",
     "InsightQuerySet",
+    "Outcome",
     "Part",
     "ReportState",
     "Sentence",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +42,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """Never shown to readers: still free to be edited or replaced."""
         return self.filter(state__in=[State.DRAFT, State.IN_REVIEW])
 
+    def untouched(self) -> Self:
+        """As the writer left it: nobody has edited or accepted anything."""
+        accepted = Sentence.objects.filter(article=OuterRef("pk"), accepted_at__isnull=False)
+        return self.filter(~Exists(accepted), versions__isnull=True)
+
     def known_to(self, user: User | AnonymousUser) -> Self:
         """Staff know every article; everybody else those that were published once."""
         if user.is_staff:
@@ -61,7 +66,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 class Article(models.Model):
     """A short summary of a Meeting, written by a machine and reviewed by a person."""
 
-    HEADLINE_MAX = 160
+    HEADLINE_MAX, STANDFIRST_MAX = 160, 400
 
     meeting = models.ForeignKey(
         Meeting,
@@ -73,7 +78,7 @@ class Article(models.Model):
     headline = models.CharField(_("headline"), max_length=HEADLINE_MAX)
     standfirst = models.CharField(
         _("standfirst"),
-        max_length=400,
+        max_length=STANDFIRST_MAX,
         help_text=_("One sentence that could stand alone."),
     )
     language = models.CharField(_("language"), max_length=35, help_text=_("BCP 47, such as en."))
@@ -196,6 +201,16 @@ class Sentence(models.Model):
         editable=False,
         help_text=_("What it rests on was changed, and nobody has looked at it yet."),
     )
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("accepted by"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
 
     class Meta:
         verbose_name = _("sentence")
@@ -219,6 +234,11 @@ class Sentence(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether somebody said that it stands, and what it rests on is still what they saw."""
+        return self.accepted_at is not None and self.stale_since is None
 
 
 class Evidence(models.Model):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -27,14 +29,14 @@ class InsightKind(models.TextChoices):
 
 class InsightQuerySet(models.QuerySet["Insight"]):
     def resting_in(self, transcript: Transcript) -> Self:
-        """Those that failed no check and whose words still stand in this version: a cited key that
-        is gone is stale.
+        """Those that failed no check, that nobody struck, and whose words still stand in this
+        version: a cited key that is gone is stale.
         """
         keys = Segment.objects.filter(transcript=transcript).values("key")
         gone = InsightEvidence.objects.filter(insight__meeting=transcript.meeting_id).exclude(
             first_key__in=keys, last_key__in=keys
         )
-        rows = self.filter(meeting=transcript.meeting_id, failed=[])
+        rows = self.filter(meeting=transcript.meeting_id, failed=[], struck_at=None)
         return rows.exclude(pk__in=gone.values("insight"))
 
     def in_order(self) -> Self:
@@ -76,6 +78,18 @@ class Insight(models.Model):
         editable=False,
         help_text=_("With any of these it is not shown."),
     )
+    # What one of the staff said of it: that it stands, or that it is not to be shown.
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True, editable=False)
+    struck_at = models.DateTimeField(_("struck"), null=True, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
 
     objects = InsightQuerySet.as_manager()
 
@@ -97,10 +111,19 @@ class Insight(models.Model):
                 condition=Q(kind="commitment") | Q(who="", due=""),
                 name="insight_promise_is_a_commitment",
             ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(struck_at__isnull=True),
+                name="insight_accepted_or_struck",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def decided_at(self) -> datetime | None:
+        """When one of the staff looked at it."""
+        return self.accepted_at or self.struck_at
 
 
 class InsightEvidence(models.Model):

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from .choosing import FEWEST_PARAGRAPHS, Candidate, Choice
+from .choosing import FEWEST_PARAGRAPHS, SAME, Candidate, Choice
 from .draft import Draft, DraftSentence, Source, TooLittle
 from .headline import headline
 from .hearing import language_of
-from .ranking import Vocabulary, centrality
+from .ranking import Vocabulary, centrality, overlap
 from .sentences import Said, assemble
 from .voice import Voice, voice
 from .weighing import Scale
@@ -60,6 +60,24 @@ def write(source: Source) -> Draft:
             tuple(_quoted([one.said for one in paragraph], quoting)) for paragraph in paragraphs
         ),
     )
+
+
+def others(source: Source, *, told: Sequence[str], most: int) -> list[DraftSentence]:
+    """Sentences that could be told as well, the best first: none of which says what is `told`."""
+    language = language_of((line.text for line in source.lines), filed_under=source.language)
+    vocabulary = Vocabulary(language)
+    sentences = assemble(source.lines, language=language)
+    said_already = [vocabulary.content(text) for text in told]
+    found: list[Candidate] = []
+    candidates = _candidates(source, sentences, Scale(language, vocabulary), vocabulary)
+    for one in sorted(candidates, key=lambda one: (one.leans, -one.score, one.order)):
+        words = [*said_already, *(other.words for other in found)]
+        if one.is_full and all(overlap(one.words, other) < SAME for other in words):
+            found.append(one)
+        if len(found) == most:
+            break
+    quoting = voice(language)
+    return [_quoted([one.said], quoting)[0] for one in found]
 
 
 def _candidates(

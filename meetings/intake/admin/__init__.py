@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
-from meetings.articles.admin import ArticleAdmin
-from meetings.articles.models import Article
+from meetings.articles.models import Article, ErrorReport
 from meetings.articles.services import asks_a_model
 from meetings.clips.models import Clip
 from meetings.media.models import Recording, Upload
@@ -27,7 +26,7 @@ from meetings.transcripts.models import Transcript
 from memberships.gate.entitlement import User
 
 from .. import recordings, services
-from ..forms import ApprovalForm, ImportForm, ReasonForm, SureForm
+from ..forms import ImportForm, ReasonForm, SureForm
 from ..journal import ImportJournal, ReadOnly
 from ..models import Import, Step
 from ..parcels import bundles, open_bundle
@@ -35,13 +34,17 @@ from ..recordings import RecordingDesk, UploadDesk
 from ..repairs import Refused
 from ..screens import TranscriptDesk
 from ..verbs import Verb
+from .articles import ArticleDesk
 from .clips import ClipDesk
+from .reports import ReportDesk
 
 admin.site.register(Transcript, TranscriptDesk)
 admin.site.register(Recording, RecordingDesk)
 admin.site.register(Upload, UploadDesk)
 admin.site.register(Import, ImportJournal)
 admin.site.register(Clip, ClipDesk)
+admin.site.register(Article, ArticleDesk)
+admin.site.register(ErrorReport, ReportDesk)
 
 
 _publish = Verb(
@@ -73,20 +76,6 @@ _excerpt = Verb(
     SureForm,
     lambda row, request: services.ask_for_excerpts(meeting=row),
     gettext_lazy("A worker drafts the article. No language model is asked."),
-)
-_approve = Verb(
-    gettext_lazy("Publish this article under your name?"),
-    ApprovalForm,
-    lambda row, request, reason: services.approve_article(
-        article=row, by=request.user, now=timezone.now(), reason=reason
-    ),
-    gettext_lazy("The article is published."),
-)
-_take_back = Verb(
-    gettext_lazy("Withdraw this article?"),
-    ReasonForm,
-    lambda row, request, reason: services.withdraw_article(article=row, reason=reason),
-    gettext_lazy("The article is withdrawn."),
 )
 
 
@@ -227,35 +216,6 @@ def _take_in(form: ImportForm, request: HttpRequest) -> None:
         )
         for sentence in (*taken.notes, *taken.repairs):
             messages.warning(request, f"{bundle.name}: {sentence}")
-
-
-@admin.register(Article)
-class ArticleDesk(ArticleAdmin):
-    """An article with what publishes it and takes it back."""
-
-    actions_detail = ["approve", "take_back"]
-
-    @action(description=gettext_lazy("Publish"), url_path="approve", permissions=["approve"])
-    def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return _approve.answer(self, request, object_id)
-
-    @action(description=gettext_lazy("Withdraw"), url_path="take-back", permissions=["take_back"])
-    def take_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return _take_back.answer(self, request, object_id)
-
-    def has_approve_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return self._is_offered(request, object_id, when_published=False)
-
-    def has_take_back_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return self._is_offered(request, object_id, when_published=True)
-
-    def _is_offered(self, request: HttpRequest, object_id: str, *, when_published: bool) -> bool:
-        article = self.get_object(request, unquote(object_id))
-        return (
-            article is not None
-            and self.has_change_permission(request, article)
-            and article.is_published == when_published
-        )
 
 
 @admin.register(Step)

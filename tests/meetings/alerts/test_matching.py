@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from meetings.alerts import services
+from meetings.alerts import quieting, services
 from meetings.alerts.filed import file_anew
 from meetings.alerts.following import match_changes
 from meetings.alerts.held import parts_apart
@@ -176,10 +176,10 @@ def test_muted_words_take_their_passage_out():
 
 def test_what_comes_in_a_quiet_time_is_never_told():
     alert("water")
-    services.be_quiet(by=StaffFactory(), reason="The archive of 2026", now=NOW)
+    quieting.be_quiet(by=StaffFactory(), reason="The archive of 2026", now=NOW)
     meeting = meeting_that_says("water")
     assert matched(meeting, now=NOW + timedelta(minutes=1)) == 0
-    services.speak(now=NOW + timedelta(minutes=2))
+    quieting.speak(now=NOW + timedelta(minutes=2))
     assert matched(meeting, now=NOW + timedelta(minutes=3)) == 0
     assert matched(meeting_that_says("water"), now=NOW + timedelta(minutes=3)) == 1
     assert not Quiet.objects.at(NOW + timedelta(minutes=3)).exists()

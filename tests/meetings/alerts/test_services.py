@@ -13,7 +13,7 @@ from meetings.search.folder import Folder
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.records.factories import MeetingFactory
 from tests.meetings.transcripts.factories import transcribe
-from tests.memberships.factories import MembershipFactory, StaffFactory
+from tests.memberships.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +96,23 @@ def test_editing_into_another_of_ones_own_changes_nothing(owner):
     assert Alert.objects.get(pk=other.pk).query == "zoning"
 
 
+def test_what_was_deleted_meanwhile_does_not_come_back(owner):
+    one = make(owner, "water")
+    stale = Alert.objects.get()
+    services.delete(alert=one)
+    with pytest.raises(Alert.DoesNotExist):
+        services.edit(alert=stale, wanted=understood("zoning"), telling=Telling(), now=NOW)
+    assert not Alert.objects.exists()
+
+
+def test_what_is_paused_while_it_is_edited_stays_paused(owner):
+    stale = make(owner, "water")
+    services.pause(alert=stale, now=NOW)
+    services.edit(alert=stale, wanted=understood("water"), telling=Telling(), now=NOW, name="W")
+    one = Alert.objects.get()
+    assert (one.name, one.paused_at) == ("W", NOW)
+
+
 def test_before_it_is_saved_it_says_how_often_it_would_have_fired(index):
     for days in (1, 20, 89, 91):
         meeting = MeetingFactory(held_on=NOW.date() - timedelta(days=days))
@@ -134,11 +151,3 @@ def test_a_tree_is_filed_under_its_rarest_word(index, owner):
 def test_without_an_index_an_alert_can_be_made_all_the_same(owner):
     assert services.look_ahead(understood("water"), now=NOW) is None
     make(owner, "water")
-
-
-def test_turning_off_takes_a_reason_and_happens_once():
-    staff = StaffFactory()
-    with pytest.raises(NotAnAlert):
-        services.be_quiet(by=staff, reason=" ", now=NOW)
-    one = services.be_quiet(by=staff, reason="An archive", now=NOW)
-    assert services.be_quiet(by=staff, reason="Again", now=NOW) == one

@@ -76,6 +76,13 @@ class ErrorReportFactory(DjangoModelFactory[ErrorReport]):
     what = "The sum was 1.2 million, not 12 million."
     created_at = datetime(2026, 3, 6, 9, tzinfo=UTC)
     reporter_hash = "0" * 64
+    closed_at = factory.LazyAttribute(
+        lambda report: (
+            datetime(2026, 3, 7, 9, tzinfo=UTC)
+            if getattr(report, "state", "") == "closed"
+            else None
+        )
+    )
 
 
 def sound_article(**facts: object) -> Article:

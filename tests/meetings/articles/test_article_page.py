@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from meetings.articles.models import Article, State
+from meetings.articles.models import Article, State, Writing
 from meetings.records.models import State as MeetingState
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
@@ -70,7 +70,9 @@ def test_everybody_reads_the_article_and_the_notice(personas, article):
             "1 min read",
             "Created by AI from the recording of this meeting.",
             "AI makes mistakes; the full video is the source.",
+            "Written on March 4, 2026 by an extractive writer",
             "Reviewed by Rosa Lind.",
+            "Published on March 5, 2026.",
             "Report an error",
             "Don't miss a word: see the full meeting",
             "Access full meeting",
@@ -92,8 +94,9 @@ def test_each_sentence_opens_its_moment(visitor, article):
     assert f'href="{meeting}?t=3754#moment"' in page
     assert "12 minutes 34 seconds: open this moment of the meeting" in page
     assert "1 hour 2 minutes 34 seconds: open this moment of the meeting" in page
-    assert ">12:34</a>" in page
-    assert ">1:02:34</a>" in page
+    assert "12 minutes 34 seconds: the words behind this sentence" in page
+    assert ">12:34</span>" in page
+    assert ">1:02:34</span>" in page
 
 
 def test_each_sentence_can_be_reported(visitor, article):
@@ -108,7 +111,7 @@ def test_the_agenda_item_is_named_where_the_article_comes_to_it(visitor, article
     assert re.findall(r"<h2>(.*?)</h2>", page) == ["Water rates", "Library hours"]
 
 
-def test_no_word_of_the_transcript_is_on_the_page(personas, article):
+def test_no_word_that_no_sentence_rests_on_is_on_the_page(personas, article):
     for name, persona in personas.items():
         answer = persona.get(article.get_absolute_url())
         assert "secretword" not in answer.content.decode(), name
@@ -145,7 +148,7 @@ def test_open_graph_and_canonical_use_the_site_address(visitor, article):
     assert f'<meta property="og:url" content="{url}">' in page
     assert '<meta property="og:type" content="article">' in page
     assert '<meta property="og:title" content="Council raises water rates">' in page
-    assert '<meta name="twitter:card" content="summary">' in page
+    assert '<meta name="twitter:card" content="summary_large_image">' in page
 
 
 def test_more_of_the_same_body_is_shown_and_nothing_unpublished(visitor, article):
@@ -215,6 +218,30 @@ def test_visitors_are_given_the_same_page_again(visitor, article, django_assert_
     assert first.headers["Cache-Control"].startswith("public")
     with django_assert_num_queries(0):
         assert visitor.get(article.get_absolute_url()).content == first.content
+
+
+def test_the_notice_names_the_model_that_wrote(visitor, article):
+    article.writing = Writing.objects.create(
+        meeting=article.meeting,
+        purpose="article",
+        model_name="small-and-exact",
+        prompt="article-1",
+        transcript_version=1,
+        currency="USD",
+        begun_at=article.created_at,
+        finished_at=article.created_at,
+    )
+    article.writer = "llm"
+    article.save()
+    page = visitor.get(article.get_absolute_url()).content.decode()
+    assert "Written on March 4, 2026 by the language model small-and-exact." in page
+
+
+def test_the_notice_names_a_person_and_never_an_address(visitor, article):
+    Article.objects.update(reviewed_by_name="rosa@example.org")
+    page = visitor.get(article.get_absolute_url()).content.decode()
+    assert "rosa@example.org" not in page
+    assert "Reviewed by our staff." in page
 
 
 def test_only_reading_is_allowed(visitor, article):

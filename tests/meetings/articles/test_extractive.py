@@ -204,6 +204,7 @@ def test_whatever_is_said_the_draft_is_sound_or_there_is_too_little(spoken, lang
     assert_sound(draft, source)
 
 
+@pytest.mark.slow
 def test_a_hearing_of_five_thousand_sentences_is_drafted_in_seconds():
     """The budget is 30 s for 15,000 cues on one core, which are about 5,000 sentences."""
     chance = random.Random(5)

@@ -46,14 +46,14 @@ def text_of(answer):
 def test_everybody_can_report(personas, article):
     for number, (name, persona) in enumerate(personas.items(), start=1):
         assert persona.get(report_url(article)).status_code == 200, name
-        answer = send(persona, article)
+        answer = send(persona, article, what=f"{WHAT} {number}")
         assert answer.status_code == 302, name
         received = persona.get(answer.headers["Location"])
         assert received.status_code == 200
         assert "It is stored, and our staff will see it." in text_of(received)
         assert ErrorReport.objects.count() == number
-    report = ErrorReport.objects.first()
-    assert (report.article, report.sentence, report.what) == (article, None, WHAT)
+    report = ErrorReport.objects.earliest("pk")
+    assert (report.article, report.sentence, report.what) == (article, None, f"{WHAT} 1")
     assert "127.0.0.1" not in report.reporter_hash
 
 
@@ -78,6 +78,52 @@ def test_a_sentence_that_is_not_there_is_left_out(visitor, article, sentence):
 def test_a_sentence_of_another_article_is_left_out(visitor, article):
     other = SentenceFactory(article=ArticleFactory(state=State.IN_REVIEW), text="“A secret.”")
     assert "A secret" not in text_of(visitor.get(report_url(article, other.pk)))
+
+
+def test_one_report_may_be_about_several_sentences_as_they_read(visitor, article):
+    first, second, third = (SentenceFactory(article=article, paragraph=4) for _ in range(3))
+    stranger = SentenceFactory()
+    page = text_of(visitor.get(report_url(article, second.pk)))
+    assert f'value="{first.pk}"' in page
+    assert f'value="{second.pk}"' not in page  # it is the one that stands above
+    assert f'value="{stranger.pk}"' not in page
+    send(visitor, article, sentence=second.pk, others=[third.pk, first.pk])
+    report = ErrorReport.objects.get()
+    assert report.sentence == second
+    assert report.sentences == [
+        {"id": one.pk, "text": one.text, "start_ms": 754_000} for one in (second, first, third)
+    ]
+
+
+def test_a_sentence_of_another_article_cannot_be_chosen(visitor, article):
+    stranger = SentenceFactory(article__state=State.IN_REVIEW, text="“A secret.”")
+    answer = send(visitor, article, others=[stranger.pk])
+    assert_asked_again(answer, "A sentence was changed meanwhile. Choose again.")
+    assert "A secret" not in text_of(answer)
+
+
+def test_what_is_asked_again_keeps_the_chosen_sentences(visitor, article):
+    chosen = SentenceFactory(article=article)
+    page = send(visitor, article, others=[chosen.pk], opened="").content.decode()
+    assert re.search(rf'<input[^>]*value="{chosen.pk}"[^>]*checked', page)
+
+
+def test_pressing_the_button_twice_sends_one_report(visitor, article):
+    sentence = SentenceFactory(article=article)
+    for _ in range(7):  # past the limit: nothing new is counted
+        assert send(visitor, article, sentence=sentence.pk).status_code == 302
+    send(visitor, article, sentence=sentence.pk, email="reader@example.org")
+    assert ErrorReport.objects.get().email == "reader@example.org"
+    send(visitor, article)  # the article as a whole is another matter
+    assert ErrorReport.objects.count() == 2
+
+
+def test_readers_are_told_how_long_an_address_is_kept(visitor, article, settings):
+    settings.REPORT_ADDRESS_DAYS, settings.REPORT_ADDRESS_MAX_DAYS = 17, 200
+    told = re.compile(r"17\s+days after.*200\s+days in any case", re.DOTALL)
+    assert told.search(text_of(visitor.get(report_url(article))))
+    received = send(visitor, article).headers["Location"]
+    assert told.search(text_of(visitor.get(received)))
 
 
 def assert_asked_again(answer, sentence):
@@ -142,8 +188,8 @@ def test_bad_input_is_named(visitor, article, fields, sentence):
 
 
 def test_past_the_limit_the_text_is_kept_and_the_time_is_named(visitor, article):
-    for _ in range(5):
-        assert send(visitor, article).status_code == 302
+    for number in range(5):
+        assert send(visitor, article, what=f"{number} is wrong.").status_code == 302
     answer = send(visitor, article)
     assert answer.status_code == 429
     assert "5 reports in the last hour" in text_of(answer)

@@ -1,6 +1,7 @@
 """Drafting, publishing, withdrawing, and taking reports."""
 
 import threading
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -210,8 +211,9 @@ class TestDatabase:
 
 
 def report(article, *, by="one", now=NOW):
+    """Other words each time: the same ones again would be the same report."""
     return services.report_error(
-        article=article, sentence=None, what="Wrong sum.", email="", reporter_hash=by, now=now
+        article=article, what=f"Wrong sum {uuid.uuid4()}.", email="", reporter_hash=by, now=now
     )
 
 
@@ -221,7 +223,7 @@ class TestReports:
         sentence = SentenceFactory(text="“The pipe costs $8.4 million.”")
         kept = services.report_error(
             article=sentence.article,
-            sentence=sentence,
+            sentences=[sentence],
             what="It was 4.8.",
             email="reader@example.org",
             reporter_hash="x",

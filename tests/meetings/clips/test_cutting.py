@@ -1,16 +1,16 @@
 """Cutting a clip: what is stored, what it says, and what is refused with nothing stored."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from meetings.clips import services
-from meetings.clips.models import Clip, ClipSpan, Visibility
+from meetings.clips.models import Clip, ClipSpan
 from meetings.records.models import State
 from meetings.transcripts.utterances import Utterance
+from tests.concurrency import at_once
 from tests.meetings.clips.factories import ClipFactory, cut
 from tests.meetings.media.factories import RecordingFactory
 from tests.meetings.records.factories import MeetingFactory
@@ -107,9 +107,35 @@ def test_clips_of_a_day_are_limited_and_one_s_own(settings):
     cut(recording=recording, owner=owner, now=yesterday)
     cut(recording=recording, owner=owner)
     cut(recording=recording)
-    cut(recording=recording, owner=owner)
+    cut((1_000, 4_000), recording=recording, owner=owner)
     with pytest.raises(services.NotCut, match="2 clips in the last day"):
-        cut(recording=recording, owner=owner)
+        cut((2_000, 4_000), recording=recording, owner=owner)
+
+
+def test_a_button_that_is_pressed_twice_makes_one_clip(settings):
+    settings.CLIPS_A_DAY = 1
+    now = timezone.now()
+    same = {"recording": RecordingFactory(ready=True), "owner": MembershipFactory().user}
+    first = cut((0, 2_000), (6_000, 8_000), **same, now=now)
+    soon = now + timedelta(seconds=59)
+    assert cut((6_000, 8_000), (0, 2_000), **same, now=soon) == first
+
+    settings.CLIPS_A_DAY = 100
+    others = [
+        cut((0, 2_000), (6_000, 8_000), recording=same["recording"], now=soon),  # another's
+        cut((0, 2_000), (6_000, 8_001), **same, now=soon),
+        cut((0, 2_000), **same, now=soon),
+        cut((0, 2_000), (6_000, 8_000), **same, title="Another", now=soon),
+        cut((0, 2_000), (6_000, 8_000), **same, now=now + timedelta(minutes=2)),
+    ]
+    assert len({first, *others}) == 6
+
+
+def test_what_was_deleted_can_be_cut_again_at_once():
+    same = {"recording": RecordingFactory(ready=True), "owner": MembershipFactory().user}
+    first = cut(**same)
+    services.delete(clip=first, now=timezone.now())
+    assert cut(**same) != first
 
 
 def test_markup_in_a_title_is_kept_as_it_was_typed():
@@ -145,28 +171,18 @@ def test_database_refuses_a_span_that_ends_before_it_begins():
 def test_two_at_once_hold_the_limit_of_the_day(settings):
     settings.CLIPS_A_DAY = 1
     recording, owner = RecordingFactory(ready=True), MembershipFactory().user
-    barrier, refused = threading.Barrier(2), []
 
-    def go():
-        try:
-            barrier.wait()
-            services.cut(
-                owner=owner,
-                meeting=recording.meeting,
-                spans=[(0, 4_000)],
-                title="T",
-                visibility=Visibility.PRIVATE,
-                now=timezone.now(),
-            )
-        except services.NotCut as error:
-            refused.append(str(error))
-        finally:
-            connection.close()
+    def press(start_ms):
+        return services.cut(
+            owner=owner,
+            meeting=recording.meeting,
+            spans=[(start_ms, 4_000)],
+            title="T",
+            now=timezone.now(),
+        )
 
-    threads = [threading.Thread(target=go) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert Clip.objects.count() == 1
-    assert len(refused) == 1
+    outcomes = at_once(lambda: press(0), lambda: press(1_000))
+    assert sorted(type(one).__name__ for one in outcomes) == ["Clip", "NotCut"]
+    (made,) = Clip.objects.all()
+    again = made.spans.get().start_ms
+    assert at_once(lambda: press(again), lambda: press(again)) == [made, made]

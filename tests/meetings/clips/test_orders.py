@@ -47,6 +47,7 @@ def claimed(among=frozenset(Kind)) -> Rendering:
     return row
 
 
+@pytest.mark.slow
 def test_what_a_new_clip_needs_is_made_without_being_asked_for(clip: Clip, media: Path) -> None:
     tasks.make_waiting()
 
@@ -61,6 +62,7 @@ def test_what_a_new_clip_needs_is_made_without_being_asked_for(clip: Clip, media
         assert opened.metadata["comment"].endswith(clip.get_absolute_url())
 
 
+@pytest.mark.slow
 def test_the_playlist_of_a_clip_with_its_ends_holds_nothing_outside(clip: Clip) -> None:
     before = "".join(playing.playlist(clip, now=timezone.now()))
     tasks.make_waiting()
@@ -88,6 +90,7 @@ def test_end_pieces_fill_a_span_together_with_whole_segments() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_same_content_is_made_once(clip: Clip) -> None:
     tasks.make_waiting()
     before = clip.renderings.get(kind=Kind.PLAIN)
@@ -167,6 +170,7 @@ def test_a_clip_that_is_deleted_while_a_file_is_made_keeps_no_file(
     assert not Rendering.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_deleted_clip_takes_its_files_along(
     clip: Clip, media: Path, django_capture_on_commit_callbacks
 ) -> None:
@@ -225,6 +229,7 @@ def test_what_kills_its_worker_each_time_is_not_tried_for_ever(clip: Clip) -> No
     assert (given_up.state, given_up.error != "") == (State.FAILED, True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_waited_for_and_then_said(
     clip: Clip, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,6 +305,7 @@ def test_what_nobody_expected_is_kept_on_the_row_and_rises(
     assert lying(media) == set()
 
 
+@pytest.mark.slow
 def test_the_sweeper_removes_what_no_row_names_and_nothing_else(clip: Clip, media: Path) -> None:
     tasks.make_waiting()
     kept = lying(media)

@@ -280,7 +280,7 @@ def test_the_desk_counts_what_waits(staff: Client, django_assert_max_num_queries
     ArticleFactory(state=ArticleState.IN_REVIEW)
     Step.objects.create(meeting=MeetingFactory(), name="drafted", state="failed", error="No.")
 
-    with django_assert_max_num_queries(26):  # seven of them say who follows the log too slowly
+    with django_assert_max_num_queries(27):  # seven of them say who follows the log too slowly
         answer = staff.get("/admin/")
 
     counted = {str(thing.title): thing.count for thing in answer.context["waiting"]}

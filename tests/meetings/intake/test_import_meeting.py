@@ -96,6 +96,7 @@ def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
         bring(tmp_path / "nowhere", body="council")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_real_hearings_of_california_are_taken_but_for_three(
     sample_data: Path, staff: Client

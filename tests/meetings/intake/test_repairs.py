@@ -310,6 +310,7 @@ def test_bad_files_are_refused_whole_with_their_line(text: str, name: str, line:
     assert refused.value.line == line
 
 
+@pytest.mark.slow
 def test_of_the_real_files_23_are_taken_and_three_refused(sample_data: Path) -> None:
     taken: dict[str, Repaired] = {}
     refused: list[str] = []

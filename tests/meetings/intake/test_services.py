@@ -7,10 +7,11 @@ import pytest
 from django.test import Client
 from kombu.exceptions import OperationalError
 
+from meetings.articles import versions
 from meetings.articles.models import Article
 from meetings.articles.models import State as ArticleState
 from meetings.articles.services import NeedsReason
-from meetings.intake import services, tasks
+from meetings.intake import deciding, services, tasks
 from meetings.intake.models import Import, Step
 from meetings.intake.parcels import Parcel
 from meetings.intake.repairs import Refused
@@ -252,26 +253,30 @@ def test_what_is_edited_in_public_is_told_and_shown_at_once(
 ) -> None:
     article = sound_article(state=ArticleState.PUBLISHED)
     staff = UserFactory(display_name="Rosa Lind", is_staff=True)
-    sentence = article.sentences.get()
     url = article.get_absolute_url()
-    assert "The matter is decided." in client.get(url).content.decode()
+    assert "“The matter is decided.”" in client.get(url).content.decode()
+
+    def edited(text: str) -> deciding.Done:
+        row = article.sentences.get()
+        wish = deciding.Wish(deciding.Do.EDIT, row.pk, versions.token(row), text)
+        return deciding.decide(article=article, wish=wish, by=staff, now=NOW)
 
     with django_capture_on_commit_callbacks(execute=True):
-        services.edit_sentence(sentence=sentence, text="“The matter is”.", by=staff, now=NOW)
+        edited("“The matter is”.")
 
-    assert "The matter is decided." not in client.get(url).content.decode()
-    assert Change.objects.get().kind == Change.Kind.EDITED
+    assert "“The matter is decided.”" not in client.get(url).content.decode()
+    assert {one.kind for one in Change.objects.all()} == {Change.Kind.EDITED}
 
+    told = Change.objects.count()
     with pytest.raises(NeedsReason):
-        services.edit_sentence(sentence=sentence, text="“It is not.”", by=staff, now=NOW)
-    assert Change.objects.count() == 1
+        edited("“It is not.”")
+    assert Change.objects.count() == told
 
 
 @pytest.mark.django_db
 def test_what_is_edited_before_publication_is_told_to_nobody() -> None:
     article = sound_article(state=ArticleState.IN_REVIEW)
-    staff = UserFactory(is_staff=True)
-    services.edit_sentence(
-        sentence=article.sentences.get(), text="“The matter is”.", by=staff, now=NOW
-    )
+    row = article.sentences.get()
+    wish = deciding.Wish(deciding.Do.EDIT, row.pk, versions.token(row), "“The matter is”.")
+    deciding.decide(article=article, wish=wish, by=UserFactory(is_staff=True), now=NOW)
     assert not Change.objects.exists()

@@ -46,6 +46,7 @@ def started_with(**environment: str) -> list[str]:
     return told.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_without_a_bucket_its_library_is_not_loaded_and_the_policy_is_strict() -> None:
     assert started_with() == [
         "False False False",

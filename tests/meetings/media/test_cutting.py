@@ -218,6 +218,7 @@ def test_what_is_needed_holds_the_span_and_hardly_more(
         assert ends[number] > start - 200 and starts[number] < end + 300  # noqa: PT018 - one claim
 
 
+@pytest.mark.slow
 def test_pieces_of_a_playlist_play_between_whole_segments(
     heard: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """What an index holds, document for document: to compare two of them."""
 
 from collections import Counter
+from pathlib import Path
 
 from tantivy import Query
 
@@ -17,6 +18,11 @@ WORDS = (
     "speaker_name", "body_name", "place_name",
 )  # fmt: skip
 MOST = 1_000_000
+
+
+def builds(folder: Folder) -> list[Path]:
+    """The builds that lie there, without the locks beside them. A name may end in any letter."""
+    return [one for one in folder.builds.iterdir() if one.is_dir()]
 
 
 def contents(folder: Folder) -> Counter[tuple[object, ...]]:

@@ -26,6 +26,7 @@ from meetings.search.parsing import parse
 from meetings.search.reading import Reader
 from meetings.search.writing import Checkpoint, NoRoom, Unusable, writer
 from meetings.transcripts.utterances import Utterance
+from tests.meetings.search.contents import builds
 from tests.meetings.transcripts.factories import transcribe
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ def meetings_with(word: str, reader: Reader) -> set[int]:
     return {hit.meeting for hit in hits}
 
 
-def builds(folder: Folder) -> list[str]:
+def everything(folder: Folder) -> list[str]:
     return sorted(path.name for path in folder.builds.iterdir())
 
 
@@ -71,7 +72,7 @@ def test_a_rebuild_swaps_and_an_open_reader_sees_it(folder):
     assert meetings_with("levee", reader) == {first.pk}
     rebuild(folder)
     assert meetings_with("levee", reader) == {first.pk, second.pk}
-    assert len([*folder.builds.glob("build-*[!k]")]) == 1
+    assert len(builds(folder)) == 1
 
 
 def test_the_checkpoint_is_where_the_log_stood_before(folder):
@@ -140,7 +141,7 @@ def test_a_build_has_one_writer(folder):
 def test_a_failed_rebuild_leaves_the_old_index_and_no_trace(folder, monkeypatch):
     meeting = say("The levee.")
     rebuild(folder)
-    before = builds(folder)
+    before = everything(folder)
 
     def full(self, checkpoint):
         raise NoRoom("No space left on device")
@@ -148,7 +149,7 @@ def test_a_failed_rebuild_leaves_the_old_index_and_no_trace(folder, monkeypatch)
     monkeypatch.setattr(writing.Writer, "commit", full)
     with pytest.raises(NoRoom):
         rebuild(folder)
-    assert builds(folder) == before
+    assert everything(folder) == before
     assert meetings_with("levee", Reader(folder)) == {meeting.pk}
 
 
@@ -166,11 +167,11 @@ def no_file_longer_than(size: int):
 def test_a_disk_that_is_full_ends_the_rebuild_and_leaves_the_old_index(folder):
     meeting = say("The levee.")
     rebuild(folder)
-    before = builds(folder)
+    before = everything(folder)
     say(" ".join(f"word{number}" for number in range(5_000)))
     with no_file_longer_than(20_000), pytest.raises(NoRoom):
         rebuild(folder)
-    assert builds(folder) == before
+    assert everything(folder) == before
     assert meetings_with("levee", Reader(folder)) == {meeting.pk}
     rebuild(folder)
     assert meetings_with("word77", Reader(folder))
@@ -300,10 +301,10 @@ def test_a_builder_that_is_killed_leaves_no_lock_and_its_build_is_swept(folder, 
         with pytest.raises(Busy), lock(folder.root / "rebuild.lock"):
             pass
         killed.send_signal(signal.SIGKILL)
-    assert len([*folder.builds.glob("build-*[!k]")]) == 2
+    assert len(builds(folder)) == 2
     assert meetings_with("levee", Reader(folder)) == {meeting.pk}
     rebuild(folder)
-    assert len([*folder.builds.glob("build-*[!k]")]) == 1
+    assert len(builds(folder)) == 1
     assert meetings_with("levee", Reader(folder)) == {meeting.pk}
 
 

@@ -23,7 +23,7 @@ from meetings.search.reading import Reader
 from meetings.search.writing import Checkpoint, NoRoom, Unusable, Writer, writer
 from meetings.transcripts.utterances import Utterance
 from tests.meetings.records.factories import MeetingFactory
-from tests.meetings.search.contents import contents
+from tests.meetings.search.contents import builds, contents
 from tests.meetings.transcripts.factories import transcribe
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("alone")]
@@ -253,7 +253,7 @@ def test_a_rebuild_beside_it_is_taken_over_and_the_old_build_goes(index, folder,
     second = publish(draft("The levee."))
     follow(index)
     assert found("levee") == {first.pk, second.pk}
-    assert len([*folder.builds.glob("build-*[!k]")]) == 1
+    assert len(builds(folder)) == 1
 
 
 def test_while_another_process_rebuilds_it_waits(folder, found):

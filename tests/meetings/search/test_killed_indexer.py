@@ -19,7 +19,8 @@ from meetings.search.following import IndexFollower
 from meetings.transcripts.utterances import Utterance
 from tests.concurrency import at_once
 from tests.meetings.records.factories import BodyFactory, MeetingFactory
-from tests.meetings.search.contents import contents
+from tests.meetings.records.horizon import killed_end
+from tests.meetings.search.contents import builds, contents
 from tests.meetings.transcripts.factories import transcribe
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("alone")]
@@ -133,6 +134,7 @@ def storm(folder: Folder, tmp_path, *, meetings: int, kills: int) -> int:
     finally:
         killer.end()
     assert came_of_it == [None] * 4
+    killed_end()
     last = IndexFollower(folder)
     while last.follow():
         pass
@@ -141,7 +143,7 @@ def storm(folder: Folder, tmp_path, *, meetings: int, kills: int) -> int:
     rebuild(fresh)
     assert contents(folder) == contents(fresh)
     assert contents(folder).total() > meetings / 2
-    assert len([*folder.builds.glob("build-*[!k]")]) == 1
+    assert len(builds(folder)) == 1
     return killer.kills
 
 

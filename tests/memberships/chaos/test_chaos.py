@@ -35,6 +35,7 @@ def _aloud(request):
     return request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.django_db(transaction=True)
 def test_nobody_ends_where_they_should_not(seed, heard_sandbox, listener, reports, request):

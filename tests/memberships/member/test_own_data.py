@@ -10,10 +10,13 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.utils import timezone
 
+from meetings.alerts.models import Channel, Schedule
 from memberships.member import own_data
 from portal.post import services as post
+from tests.meetings.alerts.factories import alert
 from tests.meetings.articles.factories import ArticleFactory, ErrorReportFactory
 from tests.meetings.clips.factories import ClipFactory
+from tests.meetings.records.factories import MeetingFactory
 from tests.memberships.factories import (
     DisputeFactory,
     MembershipFactory,
@@ -57,6 +60,19 @@ def everything(user, *, of="Juno", number=123):
     ErrorReportFactory(
         article=ArticleFactory(), email=user.email.upper(), what=f"The date is wrong, {of}."
     )
+    asked = alert("rent", owner=user, name=f"Rent for {of}")
+    asked.matches.create(
+        meeting=MeetingFactory(),
+        stage="after",
+        source="transcripts",
+        text_hash="0" * 64,
+        found_at=timezone.now(),
+    )
+    Schedule.objects.create(owner=user, time_zone="America/Denver")
+    feed = Channel.objects.create(owner=user, kind="feed", secret=f"{SECRET}-{of}")
+    feed.digests.create(
+        cadence="at_once", key=f"digest-{of}", made_at=timezone.now(), due_at=timezone.now()
+    )
     said = {"speaker": "Ruiz", "start_ms": 4_000, "end_ms": 8_000, "text": "Yes.", "key": "k1"}
     clip = ClipFactory(owner=user, note=f"For {of}.", words=[said])
     clip.reports.create(what=f"Cut short, {of}.", email=user.email, created_at=timezone.now())
@@ -98,6 +114,11 @@ def test_file_holds_everything_there_is():
     assert [one["subject"] for one in data["mails"]] == ["Your receipt, Juno"]
     [report] = data["error_reports"]
     assert report["what"] == "The date is wrong, Juno."
+    [asked] = data["alerts"]
+    assert (asked["name"], asked["search"], len(asked["matches"])) == ("Rent for Juno", "rent", 1)
+    digests, feed = data["ways_of_telling"]
+    assert (digests["kind"], digests["zone"]) == ("digests", "America/Denver")
+    assert (feed["kind"], len(feed["messages"])) == ("feed", 1)
     assert report["article"].startswith(settings.SITE_URL + "/articles/")
 
 
@@ -181,7 +202,8 @@ def test_every_key_is_described_and_nothing_else_is():
     user = UserFactory()
     everything(user)
     said = DESCRIBED.read_text().partition("|---|---|")[2].partition("\n\n")[0]
-    words = set(re.findall(r"`([a-z_0-9]+)`", said)) - {"classic", "new"}
+    values = {"classic", "new", "digests", "feed", "webhook"}
+    words = set(re.findall(r"`([a-z_0-9]+)`", said)) - values
     assert keys(fetched(Persona(user))) == words
 
 
@@ -194,5 +216,5 @@ def test_it_takes_few_queries_however_much_there_is(django_assert_max_num_querie
             purchase=PaidPurchaseFactory(user=user, state="refunded", amount_refunded=19_900)
         )
         ErrorReportFactory(article=ArticleFactory(), email=user.email)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(18):
         persona.get(ADDRESS)

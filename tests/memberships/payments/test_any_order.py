@@ -131,6 +131,7 @@ def examples(count):
     )
 
 
+@pytest.mark.slow
 @examples(8)
 @given(history=HISTORIES, data=st.data())
 def test_rows_6_and_7_any_events_in_any_order_and_a_reconciliation_end_the_same(

@@ -98,6 +98,7 @@ def hear(*purchases):
     take_up()
 
 
+@pytest.mark.slow
 def test_auditor_misses_the_one_payment_whose_webhook_was_withheld(sandbox, audited):
     plan = PlanFactory(active=True)
     kept, returned = sale(sandbox, plan), sale(sandbox, plan)

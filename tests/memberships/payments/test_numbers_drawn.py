@@ -181,6 +181,7 @@ def test_settling_that_breaks_afterwards_gives_the_numbers_back(sandbox, monkeyp
     assert settled(purchase).receipt_number == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_twenty_sales_and_refunds_at_once_leave_no_gap(sandbox, monkeypatch):
     """Every fourth breaks after its number was drawn, and is settled again afterwards."""

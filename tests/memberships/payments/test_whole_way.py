@@ -165,6 +165,7 @@ taking_up.take_up(clock=timezone.now)
 """
 
 
+@pytest.mark.slow
 def test_row_42_worker_killed_while_it_writes_is_followed_by_another(shop, reader, plan):
     """A process of its own, killed without a word, with its transaction open."""
     muted(shop)

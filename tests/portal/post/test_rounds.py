@@ -62,6 +62,7 @@ def test_the_oldest_goes_first(queue, send):
     assert [sent.subject for sent in django_mail.outbox] == ["first", "second"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_eight_senders_send_two_hundred_mails_once_each(queue, send, sink):
     for number in range(200):

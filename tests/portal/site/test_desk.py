@@ -72,13 +72,13 @@ def test_paid_without_membership_is_red_unless_it_is_none(staff):
 def test_desk_costs_the_same_for_many_rows(staff, django_assert_num_queries, settings, tmp_path):
     settings.INDEX_ROOT = tmp_path / "index"
     staff.get(DESK)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         staff.get(DESK)
     for _ in range(5):
         bought(attention="Look here.", plan=PlanFactory(currency="eur"))
         SucceededRefundFactory(purchase=bought())
         StripeEventFactory(state="dead", error="x")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         staff.get(DESK)
 
 

@@ -67,6 +67,7 @@ def test_loading_again_changes_no_video_and_writes_nothing(short, root):
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == files
 
 
+@pytest.mark.slow
 def test_video_that_staff_brought_instead_stays(short, tmp_path):
     load()
     meeting = Recording.objects.get().meeting
@@ -80,6 +81,7 @@ def test_video_that_staff_brought_instead_stays(short, tmp_path):
     assert packaged().state == Step.State.WAITING  # what staff brought is left to the workers
 
 
+@pytest.mark.slow
 def test_video_made_anew_takes_the_place_of_the_one_before(short, tmp_path):
     load()
     old = Recording.objects.get()
@@ -89,6 +91,7 @@ def test_video_made_anew_takes_the_place_of_the_one_before(short, tmp_path):
     assert (new.pk != old.pk, new.state) == (True, State.READY)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_packaged_now_is_left_to_the_workers(short, monkeypatch):
     def full(*_arguments, **_options):
         raise ffmpeg.TryAgain("The disk is full.")
@@ -119,6 +122,7 @@ def test_loader_that_was_killed_while_packaging_leaves_the_step_to_the_workers(s
     assert packaged().state == Step.State.DONE
 
 
+@pytest.mark.slow
 def test_loader_leaves_a_video_that_a_worker_packages_to_it(short, tmp_path):
     load()
     meeting = Recording.objects.get().meeting

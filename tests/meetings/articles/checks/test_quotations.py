@@ -167,6 +167,8 @@ def test_words_of_somebody_else_are_another_speakers(sentence):
         "Asked by Smith about the rate, Lee said: “We will not raise the water rate.”",
         "“The bridge is unsafe,” Smith said; Lee answered: “We will not raise the water rate.”",
         "After Lee had spoken, a resident said: “The bridge is unsafe.”",
+        "Smith, as the town said later: “We will not raise the water rate this year.”",
+        "Smith, who had asked for it, heard: “We will not raise the water rate this year.”",
         "“We will not raise the water rate,” he said.",
         "Lee said: “That is the end of it.”",  # by a voice without a name
         "Senator Doe said: “The bridge is unsafe.”",  # nobody here has that name

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("meetings", "0010_insights"),
+        ("meetings", "0012_desk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
