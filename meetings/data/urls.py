@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from .api import site
-from .views import assistants, reference, snapshots
+from .views import assistants, feeds, reference, sitemaps, snapshots
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("data/", snapshots.page, name="data"),
@@ -16,5 +16,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/playlists/<str:token>.m3u8", reference.playlist, name="api-playlist"),
     path("api/v1/", include((site.addresses(), "api"))),
     path("api/v1/<path:rest>", reference.unknown, name="api-unknown"),
+    path("feeds/", feeds.page, name="feeds"),
+    path("feeds/articles.atom", feeds.articles, name="feed-articles"),
+    path("feeds/bodies/<slug:slug>.atom", feeds.of_body, name="feed-body"),
+    path("feeds/places/<slug:slug>.atom", feeds.of_place, name="feed-place"),
+    path("feeds/search.atom", feeds.of_search, name="feed-search"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemaps/<slug:name>-<int:number>.xml", sitemaps.file, name="sitemap-file"),
+    path("llms.txt", sitemaps.llms, name="llms"),
     path("mcp/", assistants.mcp, name="mcp"),
 ]

@@ -72,6 +72,11 @@ def bodies_within(place: Place) -> QuerySet[Body]:
     return bodies().filter(place__in=Place.objects.within(place))
 
 
+def meetings_within(place: Place) -> QuerySet[Meeting]:
+    """What was shown of the meetings in a place and all below it."""
+    return Meeting.objects.in_public().filter(body__place__in=Place.objects.within(place))
+
+
 def _counted(bodies: QuerySet[Body]) -> QuerySet[Body]:
     published = Count("meetings", filter=Q(meetings__state=State.PUBLISHED))
     return bodies.annotate(meeting_count=published)
@@ -79,15 +84,33 @@ def _counted(bodies: QuerySet[Body]) -> QuerySet[Body]:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A place with what lies in it."""
+    """A place with what lies in it, and how many bodies and meetings that are in all."""
 
     place: Place
     children: list[Branch]
+    own_bodies: int
+    own_meetings: int
+
+    @property
+    def bodies(self) -> int:
+        return self.own_bodies + sum(child.bodies for child in self.children)
+
+    @property
+    def meetings(self) -> int:
+        return self.own_meetings + sum(child.meetings for child in self.children)
 
 
 def tree() -> list[Branch]:
     """All places as a tree, by name. One query."""
-    branches = {place.pk: Branch(place, []) for place in Place.objects.order_by("sort_name", "id")}
+    counted = Place.objects.annotate(
+        body_count=Count("bodies", distinct=True),
+        meeting_count=Count("bodies__meetings", filter=Q(bodies__meetings__state=State.PUBLISHED)),
+    )
+    branches = {
+        # mypy does not see what a query annotates
+        place.pk: Branch(place, [], place.body_count, place.meeting_count)  # type: ignore[attr-defined]
+        for place in counted.order_by("sort_name", "id")
+    }
     roots: list[Branch] = []
     for branch in branches.values():
         parent = branches.get(branch.place.parent_id or 0)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("bodies/", views.bodies, name="bodies"),
     path("bodies/<slug:slug>/", views.body, name="body"),
+    path("coverage/", views.coverage, name="coverage"),
     path("places/", views.places, name="places"),
     path("places/<slug:slug>/", views.place, name="place"),
 ]

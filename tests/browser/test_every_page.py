@@ -28,6 +28,8 @@ FOR_EVERYBODY = {
     "bodies": lambda: "/bodies/",
     "place": lambda: article().meeting.body.place.get_absolute_url(),
     "places": lambda: "/places/",
+    "coverage": lambda: "/coverage/",
+    "feeds": lambda: "/feeds/",
     "membership": lambda: "/membership/",
     "about": lambda: "/about/",
     "search": lambda: "/search/",
