@@ -1,9 +1,10 @@
 """Columns: what a table of a snapshot holds, and how each kind of value is written."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from json.encoder import encode_basestring
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +26,30 @@ KINDS = MappingProxyType(
 )
 
 
+def _instant(value: datetime) -> str:
+    return f'"{value.astimezone(UTC).isoformat().replace("+00:00", "Z")}"'
+
+
+def _day(value: date) -> str:
+    return f'"{value.isoformat()}"'
+
+
+# One value as JSON, by its kind. Whatever has no place in the kind raises: a wrong line is worse
+# than none. `Any`: each takes its own type.
+_AS_JSON: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {
+        "integer": int.__repr__,
+        "integers": json.JSONEncoder(separators=(",", ":")).encode,
+        "number": float.__repr__,
+        "boolean": {True: "true", False: "false"}.__getitem__,
+        "text": encode_basestring,
+        "day": _day,
+        "instant": _instant,
+        "json": json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: a kind of `KINDS`, what it says, and where its rows have it."""
@@ -35,11 +60,18 @@ class Column:
     is_optional: bool
     lookup: str
 
-    def as_arrow(self, values: list[Any]) -> pa.Array:
+    def as_arrow(self, values: Sequence[Any]) -> pa.Array:
         """The values of many rows. `Any`: whatever the database has."""
         if self.kind == "json":
             values = [json.dumps(value, ensure_ascii=False) for value in values]
         return pa.array(values, type=KINDS[self.kind])
+
+    def as_json(self, values: Sequence[Any]) -> Iterable[str]:
+        """The same, each as JSON."""
+        encode = _AS_JSON[self.kind]
+        if self.is_optional:
+            return ["null" if value is None else encode(value) for value in values]
+        return map(encode, values)
 
 
 def column(name: str, kind: str, says: str, *, lookup: str = "") -> Column:
@@ -56,16 +88,8 @@ def schema(columns: tuple[Column, ...], about: dict[str, str]) -> pa.Schema:
     return pa.schema(fields, metadata=about)
 
 
-def line_writer(columns: tuple[Column, ...]) -> Callable[[tuple[Any, ...]], str]:
-    """What makes one line of NDJSON of a row."""
-    names = [one.name for one in columns]
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_iso).encode
-    return lambda row: encode(dict(zip(names, row, strict=True)))
-
-
-def _iso(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in a snapshot.")
+def lines(columns: tuple[Column, ...], by_column: Sequence[Sequence[Any]]) -> str:
+    """Many rows, given by column, as NDJSON: a tenth of the work of a dictionary for each row."""
+    line = ",".join(f"{encode_basestring(one.name)}:%s" for one in columns)
+    values = [one.as_json(values) for one, values in zip(columns, by_column, strict=True)]
+    return "".join(map(f"{{{line}}}\n".__mod__, zip(*values, strict=True)))

@@ -1,12 +1,14 @@
 """Writing rows as files: Parquet and gzipped NDJSON side by side, hashed on their way to disk.
 
-A batch of rows is in memory at a time, and becomes a row group of the Parquet file.
+A batch of rows becomes a row group of the Parquet file. A thread packs one batch while the next is
+fetched, so two are in memory at a time.
 """
 
 import gzip
 import hashlib
 import io
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .columns import Column, line_writer, schema
+from .columns import Column, lines, schema
 
 BATCH = 10_000  # rows
 PARQUET, NDJSON = "parquet", "ndjson"
@@ -76,7 +78,6 @@ class Pair:
     ) -> None:
         self.row_count = 0
         self._stem, self._columns = stem, columns
-        self._line = line_writer(columns)
         self._schema = schema(columns, about)
         self._files = {kind: Hashed(folder / f"{stem}{end}") for kind, end in ENDINGS.items()}
         self._parquet = pq.ParquetWriter(
@@ -87,19 +88,31 @@ class Pair:
             filename="", mode="wb", fileobj=self._files[NDJSON], compresslevel=SQUEEZED, mtime=0
         )
 
+        self._packer = ThreadPoolExecutor(1, "packer")
+        self._packing: Future[None] | None = None
+
     def write(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Add a batch. `Any`: whatever the database has."""
-        by_column = zip(*rows, strict=True)
-        arrays = [
-            column.as_arrow(list(values))
-            for column, values in zip(self._columns, by_column, strict=True)
-        ]
-        self._parquet.write_batch(pa.record_batch(arrays, schema=self._schema))
-        self._ndjson.write("".join(f"{self._line(row)}\n" for row in rows).encode())
+        """Add a batch. Raises what became of the one before. `Any`: whatever the database has."""
+        self._settle()
+        self._packing = self._packer.submit(self._pack, rows)
         self.row_count += len(rows)
 
+    def _pack(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        by_column = list(zip(*rows, strict=True))
+        arrays = [
+            column.as_arrow(values) for column, values in zip(self._columns, by_column, strict=True)
+        ]
+        self._parquet.write_batch(pa.record_batch(arrays, schema=self._schema))
+        self._ndjson.write(lines(self._columns, by_column).encode())
+
+    def _settle(self) -> None:
+        if self._packing is not None:
+            self._packing.result()
+
     def close(self) -> list[Written]:
-        """The files, which are whole now."""
+        """The files, which are whole now. Raises what became of the last batch."""
+        self._settle()
+        self._packer.shutdown()
         self._parquet.close()
         self._ndjson.close()
         for file in self._files.values():
@@ -117,6 +130,7 @@ class Pair:
 
     def give_up(self) -> None:
         """Close what is open, whatever became of it: the folder is thrown away."""
+        self._packer.shutdown()
         for file in self._files.values():
             try:
                 file.close()
