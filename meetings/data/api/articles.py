@@ -14,7 +14,15 @@ from django.http import HttpResponse
 from ninja import Field, Query, Router, Schema
 
 from meetings.articles import queries
-from meetings.articles.models import Article, Check, Evidence, Insight, InsightKind, Sentence
+from meetings.articles.models import (
+    Article,
+    Check,
+    Correction,
+    Evidence,
+    Insight,
+    InsightKind,
+    Sentence,
+)
 from meetings.records.models import Meeting, State
 from meetings.transcripts import queries as transcripts
 from memberships.gate.audience import public
@@ -128,7 +136,12 @@ def articles(request: CallerRequest, asked: Annotated[AskedArticles, Query()]) -
     rows = Article.objects.published()
     if asked.since is not None:
         known = Article.objects.filter(state__in=["published", "withdrawn"])
-        changed = Q(meeting__in=lists.changed_since(asked.since)) | Q(updated_at__gte=asked.since)
+        decided = Correction.objects.filter(decided_at__gte=asked.since)
+        changed = (
+            Q(meeting__in=lists.changed_since(asked.since))
+            | Q(updated_at__gte=asked.since)
+            | Q(pk__in=decided.values("article"))
+        )
         rows = known.exclude(meeting__state=State.DRAFT).filter(changed)
     if asked.meeting is not None:
         rows = rows.filter(meeting=asked.meeting)

@@ -10,7 +10,7 @@ from django.urls import URLPattern
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from . import articles, door, own, problems, records, searching, segments, words
+from . import articles, corrections, door, own, problems, records, searching, segments, words
 from .callers import MemberToken
 from .problems import Problem
 
@@ -26,7 +26,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url=None,
 )
-for part in (records, articles, words, segments, searching, own):
+for part in (records, articles, corrections, words, segments, searching, own):
     api.add_router("", part.router)
 
 

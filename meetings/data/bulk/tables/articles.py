@@ -7,6 +7,7 @@ from meetings.articles.models import (
     ArticleQuerySet,
     ArticleVersion,
     Check,
+    Correction,
     Evidence,
     Sentence,
 )
@@ -66,6 +67,7 @@ TABLES = (
             column("stale_since", "instant?", "Since when the words that it rests on are others."),
         ),
         lambda meetings, _at: Sentence.objects.filter(article__in=_articles(meetings)),
+        without={"accepted_at": "for staff", "accepted_by": STAFF},
     ),
     Table(
         "evidence",
@@ -125,5 +127,22 @@ TABLES = (
             "made_by": STAFF,
             "made_by_name": STAFF,
         },
+    ),
+    Table(
+        "corrections",
+        "What was decided about errors in articles, with the reasons.",
+        Correction,
+        (
+            column("id", "integer", "Number of the decision: /corrections/<id>/."),
+            column("article_id", "integer", "The article."),
+            column("outcome", "text", "corrected, clarified, no_change or withdrawn."),
+            column("reason", "text", "Why it was decided so."),
+            column("before_id", "integer?", "The article's version before; empty: no new words."),
+            column("version_id", "integer?", "The article's version after."),
+            column("reported_at", "instant?", "When a reader first reported it."),
+            column("decided_at", "instant", "When it was decided."),
+        ),
+        lambda meetings, _at: Correction.objects.filter(article__in=_articles(meetings)),
+        without={"decided_by": STAFF, "decided_by_name": STAFF},
     ),
 )

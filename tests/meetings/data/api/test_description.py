@@ -29,6 +29,7 @@ OPEN = {
     "/agenda-items",
     "/articles",
     "/articles/{number}",
+    "/corrections",
 }
 
 
