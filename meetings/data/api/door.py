@@ -52,6 +52,8 @@ def _answered(
     except TooMany as limit:
         headers = limit.standing.headers
         answer = problems.too_many(limit.standing.seconds).answer(request)
+        # As Django knows it: a line for each would make a flood dearer, and fill the log.
+        answer._has_been_logged = True  # type: ignore[attr-defined]
     except Problem as refusal:
         answer = refusal.answer(request)
     for name, value in headers.items():
