@@ -5,11 +5,15 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
-from .models import User
+from . import services
+from .models import Token, User
 
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -58,3 +62,45 @@ admin.site.unregister(Group)
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Groups of permissions, in the look of the rest."""
+
+
+@admin.register(Token)
+class TokenAdmin(ModelAdmin):
+    """Tokens of members' programs: looked at, and revoked. What opens anything is not kept."""
+
+    list_display = (
+        "name",
+        "hint",
+        "owner_id",
+        "scopes",
+        "created_at",
+        "expires_at",
+        "revoked_at",
+        "last_used_at",
+    )
+    list_filter = ("created_at", "last_used_at", "revoked_at")
+    search_fields = ("name", "hint", "=owner__id")
+    ordering = ("-created_at",)
+    fields = readonly_fields = list_display
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request)
+
+    @admin.action(description=_("Revoke: they open nothing from now on"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[Token]) -> None:
+        now = timezone.now()
+        for token in chosen:
+            services.revoke_token(token=token, now=now)
+            self.log_change(request, token, "revoked")
+        told = ngettext("%d token is revoked.", "%d tokens are revoked.", len(chosen))
+        self.message_user(request, told % len(chosen))

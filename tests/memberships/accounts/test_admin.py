@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
 
-from memberships.models import User
-from tests.memberships.factories import UserFactory
+from memberships.models import Token, User
+from tests.memberships.factories import MembershipFactory, UserFactory, token_of
 from tests.personas import Persona
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +78,32 @@ def test_people_can_be_found_for_a_grant(staff):
         },
     )
     assert [row["id"] for row in found.json()["results"]] == [str(user.pk)]
+
+
+class TestTokens:
+    LIST = "/admin/memberships/token/"
+
+    def test_staff_see_whose_it_is_and_never_what_opens(self, staff):
+        made = token_of(MembershipFactory().user)
+        for address in (self.LIST, f"{self.LIST}{made.token.pk}/change/"):
+            page = staff.get(address)
+            assert page.status_code == 200
+            assert made.token.hint in page.text
+            assert str(made.token.owner_id) in page.text
+            assert made.token.digest not in page.text
+            assert made.written not in page.text
+            assert made.token.owner.email not in page.text
+
+    def test_a_revoked_token_opens_nothing(self, staff, client):
+        made, other = (token_of(MembershipFactory().user) for _ in range(2))
+        staff.post(self.LIST, {"action": "revoke", "_selected_action": [made.token.pk]})
+        for one, status in ((made, 401), (other, 200)):
+            sent = {"Authorization": f"Bearer {one.written}"}
+            assert client.get("/api/v1/segments", headers=sent).status_code == status
+
+    def test_nothing_is_added_changed_or_deleted(self, staff):
+        token = token_of(MembershipFactory().user).token
+        before = Token.objects.values().get()
+        for address in ("add/", f"{token.pk}/change/", f"{token.pk}/delete/"):
+            staff.post(self.LIST + address, {"name": "Mine", "post": "yes"})
+        assert Token.objects.values().get() == before
