@@ -14,7 +14,8 @@ others, which alerts quote by the thousand. `met` says how many searches each me
 
 - *ours*: words of the meeting, candidates from the database, and only these in full, with the
   moments and words that a match keeps. What writing the matches takes is told beside it;
-- *naive*: every search is run against the same index of the meeting. Both must find the same.
+- *naive*: every search is run against the same words of the meeting. Both must find the same.
+  It comes second, so it finds what both ask for looked up already.
 
 Beside the seconds stands what they took of a core, because other programs may have the machine at
 the same time. Memory is what the process grew by while it matched. The budget is for 100,000
