@@ -48,7 +48,7 @@ from django.utils import timezone
 from bench.alerts_made import made
 from meetings.alerts.filed import candidates, read_tree
 from meetings.alerts.held import Held
-from meetings.alerts.matching import hold, match
+from meetings.alerts.matching import hold, match, uncollected
 from meetings.alerts.models import Match, StoredTree
 from meetings.intake.repairs import Refused, repair
 from meetings.records.models import Body, Meeting, Place, State
@@ -186,7 +186,8 @@ def against(meeting: Meeting) -> Figures:
 def ran(held: Held, trees: Sequence[tuple[int, str]]) -> set[int]:
     """The numbers of the trees that the meeting meets."""
     most = settings.ALERT_MOMENTS_A_MEETING
-    return {pk for pk, text in trees if held.met(read_tree(text), most=most) is not None}
+    with uncollected():
+        return {pk for pk, text in trees if held.met(read_tree(text), most=most) is not None}
 
 
 def memory() -> int:

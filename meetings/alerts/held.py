@@ -61,6 +61,7 @@ class Held:
         self._spoken = Spoken(about, texts)
         self._words_in = cache(words_in)
         self._hash = cache(self._hash_of)
+        self._line = cache(self._line_of)
 
     @cached_property
     def words(self) -> Mapping[str, Bits]:
@@ -113,15 +114,8 @@ class Held:
             taken |= places
         times = [self._times.get((text.kind, text.item, piece.position)) for piece in shown]
         lines = [
-            {
-                "speaker": piece.speaker,
-                "start_ms": time[1] if time else None,
-                "parts": [
-                    [part.text, part.is_match]
-                    for part in parts_of(plain(piece.text), seen.marks.get(piece.position, ()))
-                ],
-            }
-            for piece, time in zip(shown, times, strict=True)
+            self._line(number, at, tuple(seen.marks.get(text.passage.pieces[at].position, ())))
+            for at in range(first, last + 1)
         ]
         speakers = dict.fromkeys(piece.speaker for piece in shown if piece.speaker)
         begin, end = times[0], times[-1]
@@ -135,6 +129,19 @@ class Held:
             start_ms=begin[1] if begin else None,
             end_ms=end[2] if end else None,
         )
+
+    def _line_of(
+        self, number: int, at: int, marks: Sequence[tuple[int, int]]
+    ) -> Mapping[str, object]:
+        text = self.texts[number]
+        piece = text.passage.pieces[at]
+        time = self._times.get((text.kind, text.item, piece.position))
+        parts = parts_of(plain(piece.text), marks)
+        return {
+            "speaker": piece.speaker,
+            "start_ms": time[1] if time else None,
+            "parts": [[part.text, part.is_match] for part in parts],
+        }
 
     def _hash_of(self, number: int, first: int, last: int) -> str:
         text = self.texts[number]
