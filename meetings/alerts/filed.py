@@ -12,13 +12,15 @@ from meetings.search.parsing import parse
 from meetings.search.printing import canonical
 from meetings.search.reading import Opened
 from meetings.search.schema import EXACT, field_of
+from meetings.search.spoken import Bits
 from meetings.search.tree import Name, Node
 from meetings.search.words import FAMILIES
 
-from .filing import ALWAYS, VERSION, Bits, Condition, Rarity, by_length, conditions, may_match
+from .filing import ALWAYS, VERSION, Condition, Rarity, by_length, conditions, may_match
 from .models import Alert, StoredTree, TreeTerm
 
 _CHUNK = 5_000
+_read_json = json.JSONDecoder().raw_decode  # what `json.loads` is, without its questions
 _FIELD = tuple(f"{name}:" for name in Name)
 
 # By hand, because a meeting has thousands of words, which as a filter take long to be planned.
@@ -96,7 +98,7 @@ def read_tree(text: str) -> Node:
 def candidates(words: Mapping[str, Bits]) -> Iterator[tuple[int, str]]:
     """Number and text of the trees that a meeting with these words may meet, of running alerts."""
     for pk, text, needs in _rows(list(words)):
-        if may_match(json.loads(needs), words):
+        if may_match(_read_json(needs)[0], words):
             yield pk, text
 
 

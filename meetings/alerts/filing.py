@@ -15,6 +15,7 @@ from itertools import chain
 from meetings.search.documents import About, Text
 from meetings.search.lexing import SHORTEST_PREFIX
 from meetings.search.matching import Heard
+from meetings.search.spoken import Bits
 from meetings.search.tree import And, Field, Leaf, Name, Near, Node, Or, Phrase, Prefix, Word
 from meetings.search.words import FAMILIES, exact, read, stem
 
@@ -30,9 +31,6 @@ Condition = tuple[str, ...]
 
 Rarity = Callable[[Condition], float]
 """How often a condition is met, in any unit: the less, the better a tree is filed under it."""
-
-Bits = int
-"""A set of a meeting's passages: bit n stands for the nth."""
 
 
 def conditions(tree: Node, rarity: Rarity) -> list[Condition]:

@@ -1,30 +1,26 @@
-"""One meeting, or a part of it, held in memory: its vocabulary, and an index of it alone.
+"""One meeting, or a part of it, held in memory: its vocabulary, and where each word stands.
 
-What is found here is what the site's search would find: the same documents, the same queries and
-the same choice of what to show of a hit.
+What is found here is what the site's search would find: the same passages, the same trees and the
+same choice of what to show of a hit.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import chain
 
-from tantivy import Searcher
-
-from meetings.search.compiling import compiled
 from meetings.search.documents import About, Text
 from meetings.search.loading import parts_of, seen_in, words_in
-from meetings.search.matching import Heard
-from meetings.search.schema import KINDS, in_memory
+from meetings.search.spoken import Bits, Spoken, numbers
 from meetings.search.tree import Kind, Node, has_words
-from meetings.search.words import exact, family, plain, read
+from meetings.search.words import UNSTEMMED, forms, plain, read_each
 
-from .filing import Bits, vocabulary
+from .filing import vocabulary
 
-_MEMORY = 15_000_000  # bytes, the least that the engine takes
 _NUMBER = re.compile(r"[\d.,]+|[a-z]")
 LONGEST_SPEAKER = 500
 
@@ -62,49 +58,15 @@ class Held:
         self._about = about
         self.texts = texts
         self._times = times
-        self._families = sorted({family(text.language) for text in texts})
-        self._heard = [Heard.of(text.passage, family(text.language)) for text in texts]
+        self._spoken = Spoken(about, texts)
         self._words_in = cache(words_in)
         self._hash = cache(self._hash_of)
-        self._at = {
-            (text.kind, text.item, text.passage.first): number for number, text in enumerate(texts)
-        }
+        self._line = cache(self._line_of)
 
     @cached_property
     def words(self) -> Mapping[str, Bits]:
         """The terms by which trees are filed, with the passages that have them."""
-        return vocabulary(self._about, self.texts, self._heard)
-
-    @cached_property
-    def _searcher(self) -> Searcher:
-        index = in_memory()
-        writer = index.writer(_MEMORY, 1)
-        for text in self.texts:
-            writer.add_document(
-                self._about.document(
-                    text.passage, kind=text.kind, item=text.item, language=text.language
-                )
-            )
-        writer.commit()
-        writer.wait_merging_threads()
-        index.reload()
-        return index.searcher()
-
-    def hits(self, tree: Node) -> list[int]:
-        """The numbers of the texts that meet the tree, in order."""
-        query = compiled(tree, families=self._families)
-        found = self._searcher.search(query, limit=len(self.texts), count=False).hits
-        if not found:
-            return []
-        addresses = [address for _score, address in found]
-        columns = [
-            self._searcher.fast_field_values(name, addresses)
-            for name in ("kind_number", "item", "first")
-        ]
-        return sorted(
-            self._at[Kind(KINDS[int(kind or 0)]), int(item or 0), int(first or 0)]
-            for kind, item, first in zip(*columns, strict=True)
-        )
+        return vocabulary(self._about, self.texts, self._spoken.heard)
 
     def met(self, tree: Node, *, most: int) -> Met | None:
         """The moments that meet the tree, `most` of them with their words; None where none does.
@@ -118,7 +80,7 @@ class Held:
         items: set[tuple[Kind, int]] = set()
         more = 0
         wordless = not has_words(tree)
-        for number in self.hits(tree):
+        for number in numbers(self._spoken.hits(tree)):
             text = self.texts[number]
             if len(moments) >= most or (wordless and (text.kind, text.item) in items):
                 more += 1
@@ -134,7 +96,12 @@ class Held:
         """What to show of a hit. Of two that show the same segment, the first one stands."""
         text = self.texts[number]
         seen = seen_in(
-            tree, text.passage, text.language, self._heard[number], words_in=self._words_in
+            tree,
+            text.passage,
+            text.language,
+            self._spoken.heard[number],
+            words_in=self._words_in,
+            spans_of=lambda leaf: self._spoken.spans(leaf, number),
         )
         if seen is None:
             return None
@@ -147,15 +114,8 @@ class Held:
             taken |= places
         times = [self._times.get((text.kind, text.item, piece.position)) for piece in shown]
         lines = [
-            {
-                "speaker": piece.speaker,
-                "start_ms": time[1] if time else None,
-                "parts": [
-                    [part.text, part.is_match]
-                    for part in parts_of(plain(piece.text), seen.marks.get(piece.position, ()))
-                ],
-            }
-            for piece, time in zip(shown, times, strict=True)
+            self._line(number, at, tuple(seen.marks.get(text.passage.pieces[at].position, ())))
+            for at in range(first, last + 1)
         ]
         speakers = dict.fromkeys(piece.speaker for piece in shown if piece.speaker)
         begin, end = times[0], times[-1]
@@ -170,11 +130,23 @@ class Held:
             end_ms=end[2] if end else None,
         )
 
+    def _line_of(
+        self, number: int, at: int, marks: Sequence[tuple[int, int]]
+    ) -> Mapping[str, object]:
+        text = self.texts[number]
+        piece = text.passage.pieces[at]
+        time = self._times.get((text.kind, text.item, piece.position))
+        parts = parts_of(plain(piece.text), marks)
+        return {
+            "speaker": piece.speaker,
+            "start_ms": time[1] if time else None,
+            "parts": [[part.text, part.is_match] for part in parts],
+        }
+
     def _hash_of(self, number: int, first: int, last: int) -> str:
         text = self.texts[number]
-        shown = text.passage.pieces[first : last + 1]
-        titles = [piece.text for piece in shown]
-        return text_hash(*titles, is_numbered=text.kind is Kind.AGENDAS)
+        words = chain.from_iterable(text.passage.said[first : last + 1])
+        return _hashed(words, is_numbered=text.kind is Kind.AGENDAS)
 
 
 def text_hash(*texts: str, is_numbered: bool = False) -> str:
@@ -183,7 +155,11 @@ def text_hash(*texts: str, is_numbered: bool = False) -> str:
     Where they are numbered ("3. Budget", "b) Minutes"), without that: an agenda is often counted
     anew.
     """
-    words = [exact(word) for text in texts for word in read(text)]
+    return _hashed(chain.from_iterable(read_each(texts)), is_numbered=is_numbered)
+
+
+def _hashed(said: Iterable[str], *, is_numbered: bool) -> str:
+    words = [*map(forms(UNSTEMMED).__getitem__, said)]
     while is_numbered and len(words) > 1 and _NUMBER.fullmatch(words[0]):
         words.pop(0)
     return hashlib.sha256(" ".join(words).encode()).hexdigest()

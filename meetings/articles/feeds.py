@@ -32,9 +32,9 @@ def corrections() -> Atom1Feed:
     for one in public_log.newest():
         correction = one.correction
         feed.add_item(
-            title=_plain(title(one)),
+            title=writable(title(one)),
             link=settings.SITE_URL + correction.get_absolute_url(),
-            description=_plain(render_to_string("articles/_told.html", {"entry": one})),
+            description=writable(render_to_string("articles/_told.html", {"entry": one})),
             unique_id=_name(f"correction-{correction.pk}"),
             pubdate=correction.decided_at,
             updateddate=correction.decided_at,
@@ -51,7 +51,8 @@ def title(entry: Entry) -> str:
     return f"{outcome}: {about}"
 
 
-def _plain(text: str) -> str:
+def writable(text: str) -> str:
+    """Text without the characters that no XML can have."""
     return UNWRITABLE.sub(" ", text)
 
 

@@ -16,7 +16,7 @@ from meetings.transcripts.models import Segment, Transcript
 
 from .passages import Passage, Piece, passages, whole
 from .schema import EXACT, KINDS, day_number, field_of, month_number, recency
-from .tree import Kind
+from .tree import Field, Kind, Name
 from .words import UNSTEMMED, exact, family, joined, plain, read
 
 
@@ -64,6 +64,23 @@ class About:
             document.add_text("speaker", plain(speaker))
             document.add_text("speaker_name", _as_words(speaker))
         return document
+
+    def is_in(self, field: Field) -> bool:
+        """Whether the meeting is of this body, place or level, or held on these days. What a field
+        asks of a passage by itself is not known here.
+        """
+        match field.name:
+            case Name.AFTER:
+                return self.held_on >= date.fromisoformat(field.value)
+            case Name.BEFORE:
+                return self.held_on < date.fromisoformat(field.value)
+            case Name.LEVEL:
+                return self.level == field.value
+        named = [self.body] if field.name == Name.BODY else self.places
+        if field.is_address:
+            return field.value.removeprefix("/") in dict(named)
+        wanted = joined(exact(word) for word in field.value.split())
+        return any(f" {wanted} " in f" {name} " for name in _names(named))
 
     @cached_property
     def _days(self) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from meetings.transcripts.models import Segment, Speaker, Transcript
 
 from .documents import agenda_languages, texts_of
 from .hits import Hit
-from .matching import Heard, Run, occurrences, runs
+from .matching import Heard, Run, SpansOf, occurrences, runs, spans
 from .moments import Line, Moment, Part
 from .passages import Passage, Piece, whole
 from .tree import Kind, Node, has_words
@@ -197,25 +198,28 @@ def seen_in(
     passage: Passage,
     language: str,
     heard: Heard | None = None,
+    *,
     words_in: Callable[[str], Sequence[Token]] = words_in,
+    spans_of: SpansOf | None = None,
 ) -> Seen | None:
     """What to show of a passage that the index found. None where nothing in it meets the search
     (any more), or only others than the speaker asked for say the words.
 
-    `heard` and `words_in` save whoever holds many trees against it reading it again for each.
+    The last three save whoever holds many trees against it reading it again for each.
     """
     if not has_words(tree):
         return Seen((0, 0), {})
     reading = family(language)
     heard = heard or Heard.of(passage, reading)
-    found = runs(tree, heard, reading)
+    spans_of = spans_of or partial(spans, heard=heard, family=reading)
+    found = runs(tree, heard, spans_of)
     if not found:
         return None
     # What begins in the passage itself is its own; a shorter stretch is easier to read.
     run = min(found, key=lambda run: (run[0] >= passage.owned, run[1] - run[0], run[0]))
     near = range(run[0] - CONTEXT, run[1] + CONTEXT + 1)
     marks: dict[int, list[list[int]]] = {}
-    for span in occurrences(tree, heard, reading):
+    for span in occurrences(tree, heard, spans_of):
         for number, stretch in groupby(span, key=heard.pieces.__getitem__):
             if number in near:
                 marks.setdefault(number, []).append([*stretch])

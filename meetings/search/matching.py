@@ -7,7 +7,7 @@ against each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,6 +20,9 @@ Span = tuple[int, ...]
 
 Run = tuple[int, int]
 """The first and the last segment of a stretch, by their numbers in the passage."""
+
+SpansOf = Callable[[Leaf], Iterable[Span]]
+"""Every occurrence of a leaf in one passage, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,48 +119,48 @@ def is_match(tree: Node, heard: Heard, family: str, allows: Callable[[Field], bo
     return begins(tree)
 
 
-def occurrences(tree: Node, heard: Heard, family: str) -> list[Span]:
+def occurrences(tree: Node, heard: Heard, spans_of: SpansOf) -> list[Span]:
     """All that is to be marked, in order: what the search looks for, said by whom it asks for."""
     found: set[Span] = set()
-    _collect(tree, heard, family, frozenset(range(len(heard.speakers))), found)
+    _collect(tree, heard, spans_of, frozenset(range(len(heard.speakers))), found)
     return sorted(found)
 
 
-def runs(tree: Node, heard: Heard, family: str) -> list[Run]:
+def runs(tree: Node, heard: Heard, spans_of: SpansOf) -> list[Run]:
     """The shortest stretches of segments in which the search is met, the first one first.
 
     None where a search for what somebody said meets only words of others.
     """
     everywhere = frozenset(range(len(heard.speakers)))
-    found = _runs(tree, heard, family, everywhere)
+    found = _runs(tree, heard, spans_of, everywhere)
     return sorted(found or ())
 
 
 def _collect(
-    node: Node, heard: Heard, family: str, allowed: frozenset[int], found: set[Span]
+    node: Node, heard: Heard, spans_of: SpansOf, allowed: frozenset[int], found: set[Span]
 ) -> None:
     match node:
         case And(children):
             allowed = _said_by(children, heard, allowed)
             for child in children:
-                _collect(child, heard, family, allowed, found)
+                _collect(child, heard, spans_of, allowed, found)
         case Or(children):
             for child in children:
-                _collect(child, heard, family, allowed, found)
+                _collect(child, heard, spans_of, allowed, found)
         case Not() | Field():
             return
         case _:
-            found.update(s for s in spans(node, heard, family) if heard.pieces[s[0]] in allowed)
+            found.update(s for s in spans_of(node) if heard.pieces[s[0]] in allowed)
 
 
-def _runs(node: Node, heard: Heard, family: str, allowed: frozenset[int]) -> set[Run] | None:
+def _runs(node: Node, heard: Heard, spans_of: SpansOf, allowed: frozenset[int]) -> set[Run] | None:
     """None where nothing of this looks for words, so that it is met anywhere."""
     match node:
         case And(children):
             allowed = _said_by(children, heard, allowed)
             whole: set[Run] | None = None
             for child in children:
-                part = _runs(child, heard, family, allowed)
+                part = _runs(child, heard, spans_of, allowed)
                 if part is not None:
                     whole = (
                         part
@@ -166,16 +169,14 @@ def _runs(node: Node, heard: Heard, family: str, allowed: frozenset[int]) -> set
                     )
             return whole
         case Or(children):
-            parts = [_runs(child, heard, family, allowed) for child in children]
+            parts = [_runs(child, heard, spans_of, allowed) for child in children]
             wordy = [part for part in parts if part is not None]
             return _shortest(run for part in wordy for run in part) if wordy else None
         case Not() | Field():
             return None
     pieces = heard.pieces
     return _shortest(
-        (pieces[span[0]], pieces[span[-1]])
-        for span in spans(node, heard, family)
-        if pieces[span[0]] in allowed
+        (pieces[span[0]], pieces[span[-1]]) for span in spans_of(node) if pieces[span[0]] in allowed
     )
 
 

@@ -1,4 +1,4 @@
-"""The fields of the index: one schema for the one on disk and for the one in memory (alerts).
+"""The fields of the index: one schema for the one on disk and for those in memory (tests).
 
 Nothing is stored but the checkpoint: a hit is where words stand, and what is shown of it is read
 from the database, which knows what may be shown.

@@ -124,6 +124,9 @@ def _quick(clear: str) -> list[str] | None:
 
 def words(text: str) -> tuple[str, ...]:
     """The words of a query, in lower case. Reading a word again gives the same word."""
+    quick = _quick(readable(plain(text)))
+    if quick is not None:  # plain letters are settled at once
+        return tuple(quick)
     return tuple(again for word in read(text) for again in _settled(word))
 
 

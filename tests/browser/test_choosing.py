@@ -63,6 +63,8 @@ def test_words_are_chosen_told_and_quoted_by_keyboard(reading):
     page.keyboard.press("ArrowRight")
     assert page.evaluate(FOCUSED) == "link"
     page.keyboard.press("ArrowRight")
+    assert page.evaluate(FOCUSED) == "alert"
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     page.locator(".selection-bar [role=status]", has_text="Copied").wait_for()
     words = page.evaluate("navigator.clipboard.readText()").splitlines()[0]
@@ -84,6 +86,7 @@ def test_button_of_a_turn_selects_it_and_leads_on(reading):
     page.keyboard.press("Shift+Tab")
     assert page.evaluate(FOCUSED) == "choose"
     button.press("Enter")
+    page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     # Behind the selection, not at the end of the page.

@@ -27,6 +27,14 @@ def open_first_article(reader):
     return reader.page
 
 
+def opens_words(sentence):
+    """The mark of a sentence opens the words that it rests on, and these lead to the moment."""
+    sentence.locator(".mark").click()
+    return sentence.page.locator(".behind:popover-open").get_by_role(
+        "link", name="Open in the meeting"
+    )
+
+
 def sign_in_by_password(reader, account):
     page = reader.goes("/accounts/login/password/")
     page.get_by_label("E-mail address").fill(account.email)
@@ -39,7 +47,7 @@ def test_visitor_comes_from_a_sentence_to_what_membership_opens(visitor):
     page = open_first_article(visitor)
     assert "Created by AI" in page.locator(".made-by").inner_text()
 
-    visitor.follows(page.locator(".article-text a.mark").first)
+    visitor.follows(opens_words(page.locator(".article-text .sentence").first))
 
     moment = page.locator("#moment")
     assert "lies beyond the free two minutes" in moment.inner_text()
@@ -69,7 +77,7 @@ def test_time_mark_brings_a_member_to_the_words_that_the_sentence_quotes(comes, 
     sentence = page.locator(".article-text .sentence").nth(which)
     quoted = words(sentence.inner_text().split("“", 1)[-1].split("”", 1)[0])
 
-    member.follows(sentence.locator("a.mark"))
+    member.follows(opens_words(sentence))
 
     moment = page.locator("mark#moment")
     assert moment.evaluate(IN_VIEW)
@@ -83,7 +91,7 @@ def test_address_of_a_moment_is_enough(comes):
     """Shared without the fragment, `?t=` alone brings the moment into view."""
     member = comes(account=demonstration.MEMBER)
     page = open_first_article(member)
-    address = page.locator(".article-text a.mark").last.get_attribute("href")
+    address = opens_words(page.locator(".article-text .sentence").last).get_attribute("href")
     page.goto(address.split("#")[0])
     page.wait_for_function(IN_VIEW, arg=page.locator("mark#moment").element_handle())
 
@@ -99,7 +107,7 @@ def test_everything_can_be_read_without_javascript(comes):
 
     member.presses(page.locator(".entries h2 a"))
     assert page.locator(".article-text .sentence").count() > 5
-    member.follows(page.locator(".article-text a.mark").last)
+    member.follows(opens_words(page.locator(".article-text .sentence").last))
     assert page.locator("mark#moment").evaluate(IN_VIEW)
     assert page.locator(".turn").count() > 50
 
@@ -108,7 +116,8 @@ RING = """() => {
   const one = document.activeElement, style = getComputedStyle(one);
   const box = one.getBoundingClientRect();
   return {
-    what: one.matches(".entries h2 a") ? "article" : one.matches(".mark") ? "mark" : one.className,
+    what: one.matches(".entries h2 a") ? "article" : one.matches(".mark") ? "mark"
+      : one.matches(".behind .ways a:first-child") ? "open" : one.className,
     inMain: document.querySelector("main").contains(one),
     ring: style.outlineStyle === "solid" ? parseFloat(style.outlineWidth) : 0,
     seen: box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth,
@@ -143,6 +152,8 @@ def test_keyboard_alone_leads_from_home_to_a_moment(visitor):
     with page.expect_navigation(url="**/articles/**"):
         page.keyboard.press("Enter")
     tab_until(page, "mark")
+    page.keyboard.press("Enter")
+    tab_until(page, "open")
     with page.expect_navigation(url="**/meetings/**"):
         page.keyboard.press("Enter")
     assert page.locator("#moment").evaluate(IN_VIEW)

@@ -4,10 +4,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, get_tag_uri
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from meetings.articles.feeds import writable
 from memberships.gate.audience import capability
 from memberships.gate.entitlement import is_member
 
@@ -41,10 +43,10 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     for row in newest[:ENTRIES] if is_open else []:
         said = quote(row)
         atom.add_item(
-            title=f"{row.alert.name}: {row.meeting.title}",
+            title=writable(f"{row.alert.name}: {row.meeting.title}"),
             link=said.url,
-            description="".join(part.text for part in said.parts),
-            author_name=row.speaker or row.meeting.body.name,
+            description=escape(writable("".join(part.text for part in said.parts))),
+            author_name=writable(row.speaker or row.meeting.body.name),
             unique_id=get_tag_uri(f"{settings.SITE_URL}/alerts/match/{row.pk}", None),
             pubdate=row.found_at,
             updateddate=row.found_at,

@@ -26,12 +26,12 @@ def owner():
     one = alert("rent", owner=owner, by_feed=True)
     Match.objects.create(
         alert=one,
-        meeting=MeetingFactory(title="Council <b>"),
+        meeting=MeetingFactory(title="Council <b>\x0b"),
         stage=Stage.AFTER,
         source=Source.TRANSCRIPT,
         text_hash="0" * 64,
         start_ms=1_000,
-        lines=[{"parts": [["about & ", False], ["rent", True]]}],
+        lines=[{"parts": [["about & <i> ", False], ["rent", True]]}],
         found_at=NOW,
     )
     return owner
@@ -46,8 +46,9 @@ def entries(answer):
 
 def test_the_feed_has_what_was_found_and_where(visitor, owner, settings):
     (entry,) = entries(visitor.get(f"/alerts/feed/{SECRET}.atom"))
-    assert entry.find(f"{ATOM}title").text == "rent: Council <b>"
-    assert entry.find(f"{ATOM}summary").text == "about & rent"
+    assert entry.find(f"{ATOM}title").text == "rent: Council <b> "
+    summary = entry.find(f"{ATOM}summary")
+    assert (summary.get("type"), summary.text) == ("html", "about &amp; &lt;i&gt; rent")
     assert entry.find(f"{ATOM}link").get("href").startswith(f"{settings.SITE_URL}/meetings/")
     assert entry.find(f"{ATOM}id").text.startswith("tag:")
 

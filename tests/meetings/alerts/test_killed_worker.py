@@ -23,11 +23,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from meetings.alerts import telling
+from meetings.alerts.filed import store
 from meetings.alerts.following import match_changes
 from meetings.alerts.models import Alert, Digest, Match, Round, Told
 from meetings.records import services as records
 from meetings.records.following import InDatabase
 from meetings.records.models import Meeting, State
+from meetings.search.tree import Word
 from meetings.transcripts.utterances import Utterance
 from memberships.accounts.models import User
 from memberships.purchases.models import Membership
@@ -227,10 +229,20 @@ def a_plan(*, meetings: int, members: int, topics: int) -> Plan:
     Membership.objects.bulk_create(
         Membership(user=user, source=Membership.Source.GRANT, started_at=LONG_AGO) for user in users
     )
-    wanted = {}
-    for n, user in enumerate(users):
-        wanted[user.email] = names[n % topics]
-        alert(names[n % topics], owner=user, cadence=CADENCES[n // topics % len(CADENCES)])
+    wanted = {user.email: names[n % topics] for n, user in enumerate(users)}
+    trees = {name: store(Word(name)) for name in names}
+    Alert.objects.bulk_create(
+        Alert(
+            owner=user,
+            tree=trees[wanted[user.email]],
+            name=wanted[user.email],
+            query=wanted[user.email],
+            cadence=CADENCES[n // topics % len(CADENCES)],
+            created_at=LONG_AGO,
+            changed_at=LONG_AGO,
+        )
+        for n, user in enumerate(users)
+    )
     for name in names[:5]:  # these are told nothing, whatever happens
         alert(name, owner=RefundedMembershipFactory().user, cadence="at_once")
     paused = alert("topic0x today", owner=users[0], cadence="at_once")

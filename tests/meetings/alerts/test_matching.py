@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from meetings.alerts import quieting, services
+from meetings.alerts import matching, quieting, services
 from meetings.alerts.filed import file_anew
 from meetings.alerts.following import match_changes
 from meetings.alerts.held import parts_apart
@@ -206,6 +206,21 @@ def test_of_two_at_once_the_second_writes_nothing():
     assert matched(meeting) == 1
     assert _write(meeting, parts, outcome, now=NOW, started=0) == 0
     assert Match.objects.count() == Run.objects.count() == Round.objects.count() == 1
+
+
+def test_whoever_dies_while_matches_are_written_leaves_no_round_behind(monkeypatch):
+    alert("water")
+    meeting = meeting_that_says("water")
+
+    def dies(*_args, **_given):
+        raise RuntimeError("power is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(matching, "write", dies)
+        with pytest.raises(RuntimeError):
+            matched(meeting)
+    assert not Round.objects.exists()
+    assert matched(meeting) == 1
 
 
 def test_changes_of_one_meeting_are_matched_once_by_the_first():

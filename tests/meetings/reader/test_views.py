@@ -180,7 +180,7 @@ def test_a_page_takes_few_queries(
 ) -> None:
     with django_assert_max_num_queries(8):
         everything(visitor.get(meeting.get_absolute_url()))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         everything(member.get(meeting.get_absolute_url() + "?t=600"))
 
 

@@ -23,7 +23,7 @@ def test_ready_names_its_parts(visitor: Client, settings: Any, tmp_path: Path) -
     answer = visitor.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.content == b"database: ok\ncache: ok\nqueue: ok\nsearch: no index\n"
+    assert answer.content == b"database: ok\ncache: ok\nqueue: ok\nsearch: no index\noutbox: ok\n"
     assert answer["Cache-Control"] == "private, no-store"
 
 
