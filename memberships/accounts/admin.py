@@ -94,7 +94,7 @@ class TokenAdmin(ModelAdmin):
         return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return super().has_change_permission(request)
+        return bool(super().has_change_permission(request))
 
     @admin.action(description=_("Revoke: they open nothing from now on"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Token]) -> None:
