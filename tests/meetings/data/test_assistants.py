@@ -9,8 +9,8 @@ from django.db import connections
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from meetings.data.assistants import DATA_NOT_ORDERS, server
 from meetings.data.api import limits
+from meetings.data.assistants import DATA_NOT_ORDERS, server
 from meetings.search.building import rebuild
 from meetings.search.folder import Folder
 from tests.meetings.data.api.world import PAID_FOR, world
@@ -95,7 +95,7 @@ def test_an_assistant_searches_reads_and_clips(live_server, settings, tmp_path):
                            "title": "x"}),
         )
     )  # fmt: skip
-    found, span, cut, article, *wrong = (answer.structured_content for answer in answers)
+    found, span, cut, article, *_wrong = (answer.structured_content for answer in answers)
     assert all(answer.is_error for answer in answers[4:])
     assert PAID_FOR in found["data"][0]["lines"][0]["text"]
     assert span["segments"][0]["speaker"] == "Chair Ruiz"

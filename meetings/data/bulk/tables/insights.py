@@ -8,11 +8,12 @@ from meetings.articles.models import Insight, InsightEvidence, InsightQuerySet
 from meetings.transcripts.models import Segment
 
 from ..columns import column
-from .table import Table
+from .table import STAFF, Table
 
 
 def _shown(meetings: Sequence[int]) -> InsightQuerySet:
-    """Those that failed no check and rest on words that still stand, as the meeting's page has it.
+    """Those that failed no check, that nobody struck, and that rest on words that still stand, as
+    the meeting's page has it.
 
     It is `InsightQuerySet.resting_in` for many meetings at once.
     """
@@ -24,7 +25,8 @@ def _shown(meetings: Sequence[int]) -> InsightQuerySet:
         | ~Exists(standing.filter(key=OuterRef("last_key"))),
         insight=OuterRef("pk"),
     )
-    return Insight.objects.filter(~Q(Exists(gone)), meeting__in=meetings, failed=[])
+    shown = Insight.objects.filter(meeting__in=meetings, failed=[], struck_at=None)
+    return shown.filter(~Q(Exists(gone)))
 
 
 TABLES = (
@@ -56,6 +58,9 @@ TABLES = (
         without={
             "writing": "what of it is public stands in two columns",
             "failed": "none failed a check",
+            "struck_at": "none is struck",
+            "accepted_at": "for staff",
+            "decided_by": STAFF,
         },
     ),
     Table(

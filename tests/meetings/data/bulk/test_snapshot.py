@@ -179,6 +179,7 @@ def test_insights_are_those_that_the_page_shows(town, tmp_path: Path) -> None:
     insight(1, "Approved", keys[1])
     insight(2, "Stale", "0" * 16)
     insight(3, "Failed", keys[1], failed=[{"kind": "figure"}])
+    insight(4, "Struck", keys[1], struck_at=datetime(2026, 3, 5, tzinfo=UTC))
     taken(tmp_path / "out")
     assert [row["text"] for row in lines(tmp_path / "out", "insights-2026-03")] == ["Approved"]
     assert len(lines(tmp_path / "out", "insight_evidence-2026-03")) == 1
