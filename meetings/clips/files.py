@@ -1,6 +1,7 @@
 """Where the files of clips lie, and that nothing else does.
 
     clips/<slug>/<kind>-<content>.mp4     a rendering: whole, or not there
+    clips/<slug>/audio-<content>.m4a      the sound of a public clip alone
     clips/<slug>/ends-<content>-0.mp4     an end piece of the playlist
     clips/<slug>/ends-<content>.jpg       the clip's first picture
     clips/.work-…/                        files in the making; without their maker they are litter

@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _
 
 from meetings.media import ffmpeg
 
-from . import files, manifests, playing, rendering
+from . import files, manifests, playing, rendering, sounding
 from .models import Clip, Rendering
 
 log = structlog.get_logger(__name__)
 
 Kind, State = Rendering.Kind, Rendering.State
-QUICK = frozenset({Kind.ENDS, Kind.PLAIN})
+FIRST = frozenset({Kind.ENDS, Kind.PLAIN})
+"""What each new clip is given; a public one its sound alone as well."""
+QUICK = FIRST | {Kind.AUDIO}
 """Hardly anything of these is encoded. The others take about as long as the clip lasts."""
 LONG = frozenset(Kind) - QUICK
 SAID_EVERY_S = 1.0
@@ -133,6 +135,8 @@ def _keep(row: Rendering, made: rendering.Made) -> None:
         one.delete()
         files.remove(set(files.names_of(one)) - set(made.names))
     manifests.of(row.clip, now=timezone.now())  # before anybody has the file: it is listed
+    if row.kind == Kind.AUDIO:
+        sounding.show_anew()
 
 
 def _heartbeat(row: Rendering) -> Callable[[float], None]:

@@ -64,7 +64,7 @@ def content_key(clip: Clip, kind: str, spans: Sequence[Span]) -> str:
     }
     if kind == Rendering.Kind.ENDS:  # they stand between segments of this package
         depends["package"] = [str(recording.key), recording.package_version]
-    elif kind != Rendering.Kind.PLAIN:
+    elif kind in burning.SHAPES:
         depends["transcript"] = clip.transcript_version
         depends["words"] = clip.words
     return hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()
@@ -89,6 +89,8 @@ def make(rendering: Rendering, *, report: ffmpeg.Report) -> Made:
     with files.workshop() as folder:
         if rendering.kind == Rendering.Kind.ENDS:
             return _ends(rendering, clip, spans, folder, report)
+        if rendering.kind == Rendering.Kind.AUDIO:
+            return _audio(rendering, clip, spans, folder, report)
         return _file(rendering, clip, spans, folder, report)
 
 
@@ -174,8 +176,22 @@ def _file(
             report=lambda done: report(share + done * (1 - share)),
         )
         path = burned
+    return _put_up(path, files.name_of(rendering, ".mp4"))
+
+
+def _audio(
+    rendering: Rendering, clip: Clip, spans: list[Span], folder: Path, report: ffmpeg.Report
+) -> Made:
+    """What is heard in the clip's video, cut in the same way: packets of AAC are copied."""
+    path = folder / "sound.m4a"
+    about = {"comment": address_of(clip)}
+    cutting.cut(clip.recording, spans, path, is_sound=True, about=about, report=report)
+    return _put_up(path, files.name_of(rendering, ".m4a"))
+
+
+def _put_up(path: Path, name: str) -> Made:
+    """Bring a finished file to its place, and say what it is."""
     with path.open("rb") as file:
         sha256, size = originals.digest(file), path.stat().st_size
-    name = files.name_of(rendering, ".mp4")
     files.put_up(path, name)
     return Made(name, sha256, size)

@@ -17,7 +17,7 @@ from meetings.records.models import Meeting
 from meetings.transcripts import queries as transcripts
 from memberships.gate.entitlement import User
 
-from . import files, manifests, orders, queries, tasks
+from . import files, manifests, orders, queries, sounding, tasks
 from .describing import NotDescribed, told
 from .models import Clip, ClipReport, ClipSpan, Rendering, Visibility
 from .snapshot import words_in
@@ -104,7 +104,7 @@ def cut(
         for position, span in enumerate(settled_spans)
     )
     manifests.of(clip, now=now)  # files are added to it as they are made
-    orders.ask(clip=clip, kinds=orders.QUICK, now=now)
+    orders.ask(clip=clip, kinds=orders.QUICK if clip.is_public else orders.FIRST, now=now)
     transaction.on_commit(lambda: _nudge(tasks.make_waiting), robust=True)
     return clip
 
@@ -124,6 +124,7 @@ def change(
 ) -> Clip:
     """Say something else of a clip. What it shows stays. Raises NotDescribed.
 
+    One that is public now has its sound made, for the podcast; of no other one is that made.
     Raises Clip.DoesNotExist where it was deleted meanwhile.
     """
     said_of_it = told(title=title, note=note, visibility=visibility, maker_name=maker_name)
@@ -132,6 +133,12 @@ def change(
         setattr(fresh, field, value)
     fresh.changed_at = now
     fresh.save(update_fields=[*said_of_it, "changed_at"])
+    if fresh.is_public:
+        orders.ask(clip=fresh, kinds=[Rendering.Kind.AUDIO], now=now)
+        transaction.on_commit(lambda: _nudge(tasks.make_waiting), robust=True)
+    else:
+        orders.cancel(clip=fresh, kind=Rendering.Kind.AUDIO)
+    sounding.show_anew()
     return fresh
 
 
@@ -151,6 +158,7 @@ def delete(*, clip: Clip, now: datetime) -> None:
     fresh.title = fresh.note = fresh.maker_name = ""
     fresh.changed_at = fresh.deleted_at = now
     fresh.save()
+    sounding.show_anew()
     transaction.on_commit(lambda: files.remove_all(fresh.slug), robust=True)
 
 
@@ -183,6 +191,7 @@ def take_down(*, clip: Clip, reason: str, by: User, now: datetime) -> Clip:
     fresh.taken_down_at, fresh.taken_down_by = now, by
     fresh.taken_down_reason = reason.strip()[: Clip.REASON_MAX]
     fresh.save(update_fields=["taken_down_at", "taken_down_by", "taken_down_reason"])
+    sounding.show_anew()
     return fresh
 
 
@@ -195,6 +204,7 @@ def put_back(*, clip: Clip) -> Clip:
     fresh.taken_down_at = fresh.taken_down_by = None
     fresh.taken_down_reason = ""
     fresh.save(update_fields=["taken_down_at", "taken_down_by", "taken_down_reason"])
+    sounding.show_anew()
     return fresh
 
 

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import files, orders
+from . import files, orders, sounding
+from .models import Rendering
 
 LONGEST_S = 4 * 3600
 
@@ -24,5 +25,9 @@ def make_long() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Remove files that belong to no clip. Beat calls this each hour."""
+    """Remove files that belong to no clip, and see that public ones have their sound. Beat calls
+    this each hour. What the podcast lacked stands there as of when it was cut.
+    """
     files.sweep()
+    for clip in sounding.lacking(now=timezone.now()):
+        orders.ask(clip=clip, kinds=[Rendering.Kind.AUDIO], now=clip.created_at)

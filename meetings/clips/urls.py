@@ -34,6 +34,7 @@ urlpatterns = [
     path("clips/<clip:slug>/playlist.m3u8", playing.playlist, name="clip-playlist"),
     path("clips/<clip:slug>/pieces/<int:row>-<int:number>.mp4", playing.piece, name="clip-piece"),
     path("clips/<clip:slug>.mp4", files.video, {"kind": "plain"}, name="clip-video"),
+    path("clips/<clip:slug>.m4a", files.audio, name="clip-audio"),
     path("clips/<clip:slug>/<shape:kind>.mp4", files.video, name="clip-shape"),
     path("clips/<clip:slug>.vtt", files.captions, {"kind": "vtt"}, name="clip-vtt"),
     path("clips/<clip:slug>.srt", files.captions, {"kind": "srt"}, name="clip-srt"),

@@ -23,7 +23,8 @@ from django.db.models import (
 from django.db.models.functions import Greatest
 
 from meetings.articles.models import Article, Evidence, Sentence
-from meetings.clips.models import Clip, Rendering
+from meetings.clips import sounding
+from meetings.clips.models import Clip, ClipSpan, Rendering
 from meetings.records.models import Body, Change, Place
 
 M = TypeVar("M", bound=Model)
@@ -107,6 +108,25 @@ def public_clips(*, now: datetime) -> QuerySet[Clip]:
     ends = Rendering.objects.ready().filter(clip=OuterRef("pk"), kind=Rendering.Kind.ENDS)
     pictured = Exists(ends.exclude(file_name="")) | Q(recording__has_poster=True)
     return Clip.objects.listed(at=now).with_source().annotate(is_pictured=pictured)
+
+
+def sounding_clips(*, now: datetime) -> list[Rendering]:
+    """The sound of public clips, each with its clip and spans; who became public last is first.
+
+    Two queries.
+    """
+    spans = Prefetch("clip__spans", ClipSpan.objects.order_by("position"))
+    rows = (
+        Rendering.objects.ready()
+        .filter(kind=Rendering.Kind.AUDIO, clip__in=Clip.objects.listed(at=now))
+        .select_related("clip__meeting__body")
+        .prefetch_related(spans)
+        .order_by("-asked_at", "-pk")[: sounding.NEWEST]
+    )
+    newest: dict[int, Rendering] = {}
+    for row in rows:  # two of one clip are there while the newer takes the place of the older
+        newest.setdefault(row.clip_id, row)
+    return list(newest.values())
 
 
 def changes_by_stretch() -> dict[int, datetime]:

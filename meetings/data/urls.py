@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from .api import site
-from .views import assistants, feeds, reference, sitemaps, snapshots
+from .views import assistants, feeds, podcast, reference, sitemaps, snapshots
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("data/", snapshots.page, name="data"),
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("feeds/bodies/<slug:slug>.atom", feeds.of_body, name="feed-body"),
     path("feeds/places/<slug:slug>.atom", feeds.of_place, name="feed-place"),
     path("feeds/search.atom", feeds.of_search, name="feed-search"),
+    path("feeds/clips.rss", podcast.clips, name="feed-clips"),
+    path("feeds/clips.png", podcast.cover, name="feed-clips-cover"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemaps/<slug:name>-<int:number>.xml", sitemaps.file, name="sitemap-file"),
     path("llms.txt", sitemaps.llms, name="llms"),

@@ -24,7 +24,11 @@ AT_ONCE = 8
 TOLD_EVERY_S = 0.5
 GOOD_FOR_S = 60  # an address is followed at once; what was begun may be read to its end
 NEVER_KEPT = "private, no-store"
-KINDS = {".m4s": "video/iso.segment", ".m3u8": "application/vnd.apple.mpegurl"}
+KINDS = {
+    ".m4s": "video/iso.segment",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".m4a": "audio/mp4",
+}
 
 
 class Unreachable(OSError):

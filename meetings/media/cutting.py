@@ -55,10 +55,11 @@ def cut(
     spans: Sequence[tuple[int, int]],
     target: Path,
     *,
+    is_sound: bool = False,
     about: Mapping[str, str] | None = None,
     report: Report | None = None,
 ) -> Cut:
-    """Write one MP4 of these spans, one after the other.
+    """Write one MP4 of these spans, one after the other; or of their sound alone, just the same.
 
     Spans are half-open, in the recording's milliseconds, in order. `about` is kept in the file
     (`title`, `comment`). With several spans the sound is encoded again, so that it joins without a
@@ -66,7 +67,9 @@ def cut(
     """
     ends_ms = recording.segment_ends_ms
     numbers = [needed(ends_ms, *span) for span in spans]
-    return _run(recording, spans, numbers, target, about=about or {}, report=report)
+    return _run(
+        recording, spans, numbers, target, is_sound=is_sound, about=about or {}, report=report
+    )
 
 
 def cut_piece(recording: Recording, number: int, span: tuple[int, int], target: Path) -> Cut:
@@ -91,6 +94,7 @@ def _run(
     target: Path,
     *,
     is_piece: bool = False,
+    is_sound: bool = False,
     about: Mapping[str, str] | None = None,
     report: Report | None = None,
 ) -> Cut:
@@ -110,6 +114,7 @@ def _run(
             ],
             "target": str(target),
             "is_piece": is_piece,
+            "is_sound": is_sound,
             "about": dict(about or {}),
             "threads": settings.FFMPEG_THREADS,
         }

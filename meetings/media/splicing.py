@@ -3,9 +3,9 @@
     python -m meetings.media.splicing PLAN
 
 PLAN is a file of JSON: `init`, `head` (the first segment of the package), `spans` (each with
-`start_ms`, `end_ms` and its `files`), `target`, `is_piece`, `about` and `threads`. It needs no
-Django. What is done so far is printed as numbers from 0 to 1, a line for each, and at last one
-line of JSON.
+`start_ms`, `end_ms` and its `files`), `target`, `is_piece`, `is_sound` (without the picture),
+`about` and `threads`. It needs no Django. What is done so far is printed as numbers from 0 to 1, a
+line for each, and at last one line of JSON.
 
 Pictures are copied from where one begins anew (an IDR picture) to the end of a stretch. Those
 before the first such place, and at the end those that rest on what comes after it, are encoded
@@ -42,6 +42,8 @@ PIECE = {
     "use_editlist": "0",
     "fflags": "+bitexact",
 }
+# What a file of sound alone is called by its kind: others take it for a video without a picture.
+SOUND = {"brand": "M4A "}
 MILLISECOND = Fraction(1, 1_000)
 
 
@@ -108,7 +110,7 @@ class Splice:
     def _add(self, span: dict[str, Any], done_ms: int) -> None:
         paths = [Path(path) for path in (self.plan["init"], *span["files"])]
         with contextlib.closing(Chain(paths)) as chain, av.open(chain, "r", format="mp4") as source:
-            video = next(iter(source.streams.video), None)
+            video = None if self.plan["is_sound"] else next(iter(source.streams.video), None)
             audio = next(iter(source.streams.audio), None)
             if not self.target.streams:
                 self._begin(video, audio)
@@ -226,7 +228,7 @@ def splice(plan: dict[str, Any]) -> dict[str, Any]:
     ticks = [track.tick for track in tracks(Path(plan["init"]).read_bytes()).values()]
     # When tracks begin is written in ticks of the file: they are to fit those of every track.
     exact = {"movie_timescale": str(min(lcm(*(tick.denominator for tick in ticks)), 2**31 - 1))}
-    options = PIECE if plan["is_piece"] else WHOLE | exact
+    options = PIECE if plan["is_piece"] else WHOLE | exact | (SOUND if plan["is_sound"] else {})
     with av.open(plan["target"], "w", format="mp4", options=options) as target:
         splicing = Splice(plan, target)
         told = splicing.make()

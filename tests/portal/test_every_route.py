@@ -115,6 +115,17 @@ def things(staff, member) -> dict[str, object]:
         sha256="2" * 64,
         size_bytes=6,
     )
+    sound = f"clips/{clip.slug}/audio.m4a"
+    files.path_of(sound).write_text("a sound")
+    clip.renderings.create(
+        kind="audio",
+        content_key="3" * 64,
+        state="ready",
+        asked_at=timezone.now(),
+        file_name=sound,
+        sha256="4" * 64,
+        size_bytes=7,
+    )
     private = ClipFactory(recording=recording, owner=member.user, visibility="private")
     deleted = ClipFactory(recording=recording, slug="was-deleted")
     clips.delete(clip=deleted, now=timezone.now())

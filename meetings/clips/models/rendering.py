@@ -38,6 +38,7 @@ class Rendering(models.Model):
         WIDE = "wide", _("Captions in the picture, 16:9")
         SQUARE = "square", _("Captions in the picture, 1:1")
         TALL = "tall", _("Captions in the picture, 9:16")
+        AUDIO = "audio", _("Sound alone")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -82,7 +83,7 @@ class Rendering(models.Model):
                 fields=["clip", "kind", "content_key"], name="rendering_once_of_a_content"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["ends", "plain", "wide", "square", "tall"]),
+                condition=Q(kind__in=["ends", "plain", "wide", "square", "tall", "audio"]),
                 name="rendering_kind_known",
             ),
             models.CheckConstraint(
@@ -119,6 +120,11 @@ class Rendering(models.Model):
                 fields=["state"],
                 condition=Q(state__in=["waiting", "running"]),
                 name="rendering_under_way",
+            ),
+            models.Index(
+                fields=["-asked_at"],
+                condition=Q(kind="audio", state="ready"),
+                name="rendering_newest_audio",
             ),
         ]
 

@@ -30,12 +30,15 @@ PART = "clips/_files.html"
 @require_safe
 def video(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
     """The clip as a file, where it is made: as it was recorded, or with captions in the picture."""
-    rows = Rendering.objects.ready().filter(clip__slug=slug, kind=kind).select_related("clip")
-    row = rows.order_by("-pk").first()
-    if row is None:
-        raise Http404
     ending = "" if kind == Rendering.Kind.PLAIN else f"-{kind}"
-    return _given(request, row.file_name, save_as=f"{_name(row.clip)}{ending}.mp4")
+    return _made(request, slug, kind, f"{ending}.mp4")
+
+
+@capability(may_play)
+@require_safe
+def audio(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The clip's sound alone, where it is made: what podcast players fetch."""
+    return _made(request, slug, Rendering.Kind.AUDIO, ".m4a")
 
 
 @capability(may_play)
@@ -111,6 +114,14 @@ def _part(request: Request, slug: str) -> HttpResponse:
     is_own = clip.owner_id == request.user.pk
     context = {"clip": clip, "is_own": is_own, "downloads": downloads.of(clip)}
     return render(request, PART, context)
+
+
+def _made(request: HttpRequest, slug: str, kind: str, ending: str) -> HttpResponseBase:
+    rows = Rendering.objects.ready().filter(clip__slug=slug, kind=kind).select_related("clip")
+    row = rows.order_by("-pk").first()
+    if row is None:
+        raise Http404
+    return _given(request, row.file_name, save_as=f"{_name(row.clip)}{ending}")
 
 
 def _given(request: HttpRequest, name: str, *, save_as: str = "") -> HttpResponseBase:

@@ -32,10 +32,11 @@ def test_files_of_clips_lie_in_the_bucket_as_long_as_the_clip_stands(
     clip = cut((7_100, 9_300), recording=recording)
     tasks.make_waiting()
 
-    ends, plain = clip.renderings.order_by("kind")
-    assert (ends.state, plain.state, plain.error) == ("ready", "ready", "")
+    audio, ends, plain = clip.renderings.order_by("kind")
+    assert (audio.state, ends.state, plain.state, plain.error) == ("ready", "ready", "ready", "")
     there = names_in(bucket)
     assert {name for name in there if name.startswith("clips/")} == {
+        *files.names_of(audio),
         *files.names_of(ends),
         *files.names_of(plain),
     }
@@ -46,6 +47,9 @@ def test_files_of_clips_lie_in_the_bucket_as_long_as_the_clip_stands(
     given = urllib.request.urlopen(answer["Location"], timeout=10)  # noqa: S310 - on loopback
     assert len(given.read()) == plain.size_bytes
     assert given.headers["Content-Disposition"].startswith("attachment; filename=")
+    sound = visitor.get(f"/clips/{clip.slug}.m4a")
+    given = urllib.request.urlopen(sound["Location"], timeout=10)  # noqa: S310 - on loopback
+    assert (given.headers["Content-Type"], len(given.read())) == ("audio/mp4", audio.size_bytes)
     assert visitor.get(f"/clips/{clip.slug}/poster.jpg").status_code == 302
 
     bucket.Object(f"clips/{clip.slug}/plain-0.mp4").put(Body=b"litter")

@@ -51,10 +51,11 @@ def claimed(among=frozenset(Kind)) -> Rendering:
 def test_what_a_new_clip_needs_is_made_without_being_asked_for(clip: Clip, media: Path) -> None:
     tasks.make_waiting()
 
-    ends, plain = clip.renderings.order_by("kind")
-    assert (ends.kind, ends.state, plain.kind, plain.state) == ("ends", "ready", "plain", "ready")
+    audio, ends, plain = clip.renderings.order_by("kind")
+    assert [one.kind for one in (audio, ends, plain)] == ["audio", "ends", "plain"]
+    assert {one.state for one in (audio, ends, plain)} == {"ready"}
     assert lying(media) == named()
-    assert len(lying(media)) == 1 + len(ends.parts) + 1  # poster, pieces, video
+    assert len(lying(media)) == 1 + len(ends.parts) + 2  # poster, pieces, video, sound
     video = files.path_of(plain.file_name)
     assert video.stat().st_size == plain.size_bytes
     with video.open("rb") as file, av.open(file) as opened:
@@ -107,7 +108,7 @@ def test_what_a_file_depends_on_is_in_its_key(clip: Clip) -> None:
     keys = {rendering.content_key(clip, kind, some) for kind in Kind for some in (spans, spans[:1])}
     plain = rendering.content_key(clip, Kind.PLAIN, spans)
     wide = rendering.content_key(clip, Kind.WIDE, spans)
-    assert len(keys) == 10
+    assert len(keys) == 12
 
     clip.title = "Another title"
     assert rendering.content_key(clip, Kind.WIDE, spans) == wide
@@ -185,7 +186,7 @@ def test_a_deleted_clip_takes_its_files_along(
 
 def test_two_workers_never_take_the_same_order(transactional_db, media: Path) -> None:
     clip = ClipFactory()
-    orders.ask(clip=clip, kinds=orders.QUICK, now=timezone.now())
+    orders.ask(clip=clip, kinds=orders.FIRST, now=timezone.now())
 
     def take() -> int | None:
         row = orders.claim(now=timezone.now(), among=orders.QUICK)

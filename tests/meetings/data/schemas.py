@@ -3,6 +3,11 @@
 Atom: RFC 4287, appendix B, without XHTML and extensions inside of entries' own elements. Sitemaps:
 https://www.sitemaps.org/protocol.html with its XSD's limits. News and video: the required and the
 used elements of Google's extensions 0.9 and 1.1.
+
+Podcast: of RSS 2.0 (https://www.rssboard.org/rss-specification) the elements that ours uses, each
+as it is written there. It requires `title`, `link` and `description` of a channel; we require all
+that ours has. Of Apple's tags those of a show and an episode, of the Podcast namespace `guid`,
+`medium`, `transcript` and `person`.
 """
 
 from pathlib import Path
@@ -15,5 +20,6 @@ def _read(name: str) -> etree.RelaxNG:
 
 
 ATOM = _read("atom.rng")
+PODCAST = _read("podcast.rng")
 SITEMAP = _read("sitemap.rng")
 SITEMAP_INDEX = _read("siteindex.rng")
