@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import Calendar, monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Max, Min, Q, QuerySet
 
@@ -12,39 +12,44 @@ from meetings.records.models import Meeting
 
 MOST = 500
 """Meetings of a month that are shown; the lists of the bodies have all of them."""
+WEEK = tuple(date(2023, 1, day) for day in range(1, 8))
+"""Seven days from a Sunday on, whose names head the columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day in a week of the calendar."""
+    """A day of the month that is shown."""
 
     on: date
-    is_inside: bool
-    """Whether it lies in the month that is shown."""
     meetings: list[Meeting]
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month that has meetings, by weeks that begin on Sunday."""
+    """A month, by weeks that begin on Sunday; None is a day of the month before or after it."""
 
     first: date
-    weeks: list[list[Day]]
+    weeks: list[list[Day | None]]
     count: int
     before: date | None
     """The nearest month before this one that has a meeting."""
     after: date | None
 
     @property
-    def weekdays(self) -> list[date]:
+    def weekdays(self) -> tuple[date, ...]:
         """Seven days that give their names to the columns."""
-        return [day.on for day in self.weeks[0]]
+        return WEEK
+
+    @property
+    def met(self) -> list[Day]:
+        """The days that have a meeting."""
+        return [day for week in self.weeks for day in week if day and day.meetings]
 
 
 def month_of(meetings: QuerySet[Meeting], *, asked: date | None, today: date) -> Month | None:
     """The month that was asked for, else the one nearest to today that is not in the future.
 
-    None where there are no meetings, or none in the month that was asked for. Two or three queries.
+    None where there are no meetings at all. Two or three queries.
     """
     first = asked or _usual(meetings, today)
     if first is None:
@@ -53,8 +58,6 @@ def month_of(meetings: QuerySet[Meeting], *, asked: date | None, today: date) ->
     last = first.replace(day=monthrange(first.year, first.month)[1])
     rows = meetings.filter(held_on__range=(first, last)).select_related("body")
     shown = list(rows.order_by("held_on", "body__sort_name", "pk")[:MOST])
-    if not shown:
-        return None
     by_day: dict[date, list[Meeting]] = {}
     for meeting in shown:
         by_day.setdefault(meeting.held_on, []).append(meeting)
@@ -62,20 +65,18 @@ def month_of(meetings: QuerySet[Meeting], *, asked: date | None, today: date) ->
         before=Max("held_on", filter=Q(held_on__lt=first)),
         after=Min("held_on", filter=Q(held_on__gt=last)),
     )
+    if not (shown or any(around.values())):
+        return None
+    # By numbers: no date stands before the year 1 or after 9999, where weeks begin or end outside.
     weeks = [
-        [Day(on, on.month == first.month, by_day.get(on, [])) for on in week]
-        for week in _weeks(first)
+        [_day(first.replace(day=number), by_day) if number else None for number in week]
+        for week in Calendar(firstweekday=6).monthdayscalendar(first.year, first.month)
     ]
     return Month(first, weeks, len(shown), around["before"], around["after"])
 
 
-def _weeks(first: date) -> list[list[date]]:
-    """Whole weeks. At the ends of the calendar that Python knows, only days that there are."""
-    try:
-        return Calendar(firstweekday=6).monthdatescalendar(first.year, first.month)
-    except OverflowError:
-        number = monthrange(first.year, first.month)[1]
-        return [[first + timedelta(days=day) for day in range(number)]]
+def _day(on: date, by_day: dict[date, list[Meeting]]) -> Day:
+    return Day(on, by_day.get(on, []))
 
 
 def _usual(meetings: QuerySet[Meeting], today: date) -> date | None:
