@@ -42,6 +42,13 @@ class _Median(Aggregate):
     output_field = DurationField()
 
 
+class Gap(NamedTuple):
+    """Months on end in which we know of no meeting, from the first to the last."""
+
+    first: date
+    last: date
+
+
 class Month(NamedTuple):
     """The meetings of a body in a month, and how many of them have their words here."""
 
@@ -87,15 +94,24 @@ class Covered:
     """When a meeting of it last came before the public."""
     months: list[Month]
     """Every month from the first meeting to the last, those without one included."""
+    today: date
 
     @property
-    def gaps(self) -> list[Month]:
-        """Months between the first meeting and the last in which we know of none."""
-        return [month for month in self.months if not month.known]
+    def missing(self) -> list[Month]:
+        """Months between the first meeting and the last, and over, in which we know of none."""
+        now = self.today.replace(day=1)
+        return [month for month in self.months if not month.known and month.first < now]
 
     @property
-    def is_cut(self) -> bool:
-        return len(self.months) > SHOWN_MONTHS
+    def gaps(self) -> list[Gap]:
+        """The missing months, those that follow each other as one."""
+        found: list[Gap] = []
+        for month in self.missing:
+            if found and _number(found[-1].last) + 1 == _number(month.first):
+                found[-1] = Gap(found[-1].first, month.first)
+            else:
+                found.append(Gap(month.first, month.first))
+        return found
 
     @property
     def bars(self) -> list[Bar]:
@@ -122,18 +138,23 @@ class Covered:
         return max((month.known for month in self.months[-SHOWN_MONTHS:]), default=0)
 
 
-def coverage() -> list[Covered]:
-    """All bodies by place and name, those without a meeting included. Three queries."""
+def coverage(*, today: date) -> list[Covered]:
+    """All bodies by place and name, those without a meeting included. Three queries.
+
+    A month that is not over yet is not missing.
+    """
     facts = {row["body"]: row for row in _facts()}
     months = _months()
     bodies = Body.objects.select_related("place")
     return [
-        _covered(body, facts.get(body.pk, {}), months.get(body.pk, {}))
+        _covered(body, facts.get(body.pk, {}), months.get(body.pk, {}), today)
         for body in bodies.order_by("place__sort_name", "place_id", "sort_name", "id")
     ]
 
 
-def _covered(body: Body, facts: Mapping[str, Any], months: Mapping[date, Month]) -> Covered:
+def _covered(
+    body: Body, facts: Mapping[str, Any], months: Mapping[date, Month], today: date
+) -> Covered:
     lag: timedelta | None = facts.get("lag")
     return Covered(
         body=body,
@@ -143,6 +164,7 @@ def _covered(body: Body, facts: Mapping[str, Any], months: Mapping[date, Month])
         last_on=facts.get("last_on"),
         published_at=facts.get("newest"),
         months=_without_holes(months),
+        today=today,
     )
 
 

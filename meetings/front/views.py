@@ -65,7 +65,8 @@ def places(request: HttpRequest) -> HttpResponse:
 @require_safe
 def coverage(request: HttpRequest) -> HttpResponse:
     """What is here of each body, and what is missing."""
-    return render(request, "front/coverage.html", {"covered": of_all_bodies()})
+    covered = of_all_bodies(today=timezone.localdate())
+    return render(request, "front/coverage.html", {"covered": covered})
 
 
 @public(cached=True, varies_on=("month",))

@@ -15,6 +15,7 @@ from tests.meetings.media.factories import RecordingFactory
 from tests.meetings.records.factories import BodyFactory, MeetingFactory, PlaceFactory
 from tests.meetings.transcripts.factories import transcribe
 
+TODAY = date(2026, 11, 23)
 SAID = [Utterance(0, 4_000, "Good evening.")]
 
 
@@ -35,7 +36,7 @@ def test_meetings_are_counted_by_how_far_they_are() -> None:
     MeetingFactory(body=body, state=State.WITHDRAWN)
     BodyFactory(name="Board")
 
-    found = {one.body.name: one for one in coverage()}
+    found = {one.body.name: one for one in coverage(today=TODAY)}
 
     council = found["Council"]
     assert (council.known, council.recorded, council.transcribed) == (3, 1, 2)
@@ -51,11 +52,22 @@ def test_months_without_a_meeting_are_named(visitor: Client) -> None:
         MeetingFactory(body=body, held_on=date(2026, month, 9))
     transcribe(SAID, meeting=body.meetings.earliest("held_on"))
 
-    [one] = coverage()
+    [one] = coverage(today=TODAY)
 
-    assert [gap.first for gap in one.gaps] == [date(2026, 3, 1), date(2026, 4, 1)]
+    assert one.gaps == [(date(2026, 3, 1), date(2026, 4, 1))]
     assert [bar.transcribed > 0 for bar in one.bars] == [True, False, False, False, False]
-    assert "2: March 2026, April 2026" in visitor.get("/coverage/").content.decode()
+    assert "2: March 2026 – April 2026" in visitor.get("/coverage/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_month_that_is_not_over_is_not_missing() -> None:
+    body = BodyFactory(name="Council")
+    for month in (1, 3, 6):
+        MeetingFactory(body=body, held_on=date(2026, month, 9))
+
+    [one] = coverage(today=date(2026, 4, 30))
+
+    assert one.gaps == [(date(2026, 2, 1), date(2026, 2, 1))]
 
 
 @pytest.mark.django_db
@@ -64,10 +76,16 @@ def test_a_body_with_a_very_old_meeting_has_a_small_chart(visitor: Client) -> No
     for day in (date(1, 1, 1), date(9999, 12, 31)):
         MeetingFactory(body=body, held_on=day)
 
-    assert len(coverage()[0].bars) == SHOWN_MONTHS
+    assert len(coverage(today=TODAY)[0].bars) == SHOWN_MONTHS
     assert visitor.get("/coverage/").status_code == 200
-    for path in ("/bodies/", "/bodies/?month=0001-01", "/bodies/?month=9999-12"):
+    for path in ("/bodies/", "/places/", body.get_absolute_url(), body.place.get_absolute_url()):
         assert visitor.get(path).status_code == 200
+        oldest = visitor.get(f"{path}?month=0001-01")
+        assert 'href="?month=9999-12#calendar"' in oldest.content.decode()
+        newest = visitor.get(f"{path}?month=9999-12")
+        assert 'href="?month=0001-01#calendar"' in newest.content.decode()
+        for month in ("0000-01", "10000-01", "2026-13", "2026"):
+            assert visitor.get(f"{path}?month={month}").status_code == 404
 
 
 @pytest.mark.django_db
@@ -97,10 +115,13 @@ def test_calendar_shows_the_month_that_is_asked_for(visitor: Client) -> None:
             None,
         )
         march = visitor.get(f"{path}?month=2026-03").context["month"]
-        titles = {one.title for week in march.weeks for day in week for one in day.meetings}
+        titles = {one.title for day in march.met for one in day.meetings}
         everywhere = path in {"/bodies/", "/places/"}
         assert titles == {"In March"} | ({"Elsewhere"} if everywhere else set())
-        assert visitor.get(f"{path}?month=2026-04").context["month"] is None
+        april = visitor.get(f"{path}?month=2026-04")
+        around = (date(2026, 3, 3), date(2026, 5, 5))
+        assert (april.context["month"].before, april.context["month"].after) == around
+        assert "We know of no meeting in April 2026." in april.content.decode()
         assert visitor.get(f"{path}?month=x").status_code == 404
 
 
