@@ -23,7 +23,8 @@ from ..bulk.showing import holdings, newest
 SPEAKING = """\
 SELECT speaker, sum(end_ms - start_ms) / 60000 AS minutes
 FROM 'snapshot/segments-*.parquet' AS segment
-JOIN 'snapshot/transcripts-*.parquet' AS transcript ON transcript.id = transcript_id
+JOIN 'snapshot/transcripts-*.parquet' AS transcript
+  ON transcript.id = transcript_id
 WHERE is_current AND speaker IS NOT NULL
 GROUP BY speaker ORDER BY minutes DESC LIMIT 20;"""
 
@@ -36,6 +37,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "newest": newest(),
         "all_links": reverse("data-links", args=[keeping.LATEST]),
         "query": SPEAKING,
+        "api": reverse("api-docs"),
+        "feeds": reverse("feeds"),
+        "membership": reverse("membership"),
         "licence": settings.DATA_LICENSE,
         "licence_url": settings.DATA_LICENSE_URL,
         "link_hours": ceil(settings.DATA_LINK_HOURS),

@@ -24,7 +24,7 @@ TABLES = (
     ),
     Table(
         "bodies",
-        "Organisations that meet, such as city councils.",
+        "Organizations that meet, such as city councils.",
         Body,
         (
             column("id", "integer", "Number of the body."),
