@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
+
+_CODE = re.compile(r"`([^`]*)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +20,7 @@ class Parameter:
     """One thing that an operation can be asked for."""
 
     name: str
-    about: str
+    about: SafeString
     is_required: bool
 
 
@@ -25,8 +30,7 @@ class Operation:
 
     method: str
     path: str
-    summary: str
-    about: str
+    about: SafeString
     parameters: Sequence[Parameter]
     needs_token: bool
 
@@ -55,7 +59,7 @@ def operations(description: dict[str, Any]) -> list[tuple[str, list[Operation]]]
             parameters = [
                 Parameter(
                     one["name"],
-                    one.get("description") or one["schema"].get("description") or "",
+                    _shown(one.get("description") or one["schema"].get("description") or ""),
                     bool(one.get("required")),
                 )
                 for one in told.get("parameters", [])
@@ -63,8 +67,7 @@ def operations(description: dict[str, Any]) -> list[tuple[str, list[Operation]]]
             operation = Operation(
                 method.upper(),
                 path,
-                told["summary"],
-                told.get("description", ""),
+                _shown(told.get("description") or told["summary"]),
                 parameters,
                 needs_token={} not in told["security"],
             )
@@ -72,8 +75,21 @@ def operations(description: dict[str, Any]) -> list[tuple[str, list[Operation]]]
     return list(groups.items())
 
 
+def _shown(words: str) -> SafeString:
+    """A description, which is CommonMark, as HTML. Of its marks ours have code alone."""
+    pieces = _CODE.split(words)  # plain, code, plain …
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<code>{}</code>", piece) if n % 2 else piece,)
+            for n, piece in enumerate(pieces)
+        ),
+    )
+
+
 def samples(base: str) -> list[Task]:
-    """Programs that run as they stand, but for the token."""
+    """Programs that run as they stand, with a member's token as TOKEN in the environment."""
     return [
         Task(_("Read an article, without a token"), _article(base)),
         Task(_("Copy every segment, page by page"), _copy(base)),
@@ -104,15 +120,15 @@ def _copy(base: str) -> list[Sample]:
     return [
         Sample(
             "curl",
-            "curl --header 'Accept: application/x-ndjson' \\\n"
-            '  --header "Authorization: Bearer $TOKEN" \\\n'
-            f"  '{base}transcripts/77/segments'",
+            "# One page. Ask again with &cursor= and its next, until that is null.\n"
+            'curl --header "Authorization: Bearer $TOKEN" \\\n'
+            f"  '{base}segments?limit=1000'",
         ),
         Sample(
             "Python",
             "import os, httpx\n\n"
             f'api = httpx.Client(base_url="{base}", headers={{\n'
-            '    "Authorization": f"Bearer {os.environ[\'TOKEN\']}"}})\n'
+            '    "Authorization": f"Bearer {os.environ[\'TOKEN\']}"})\n'
             'asked = {"limit": 1000}\n'
             "while True:\n"
             '    page = api.get("segments", params=asked).raise_for_status().json()\n'
@@ -128,8 +144,12 @@ def _copy(base: str) -> list[Sample]:
             f'const address = new URL("{base}segments?limit=1000");\n'
             "for (let next = null; ; ) {\n"
             '  if (next) address.searchParams.set("cursor", next);\n'
-            "  const page = await (await fetch(address, { headers })).json();\n"
-            "  for (const segment of page.data) console.log(segment.speaker, segment.text);\n"
+            "  const answer = await fetch(address, { headers });\n"
+            "  if (!answer.ok) throw new Error(await answer.text());\n"
+            "  const page = await answer.json();\n"
+            "  for (const segment of page.data) {\n"
+            "    console.log(segment.url, segment.speaker, segment.text);\n"
+            "  }\n"
             "  if (!(next = page.next)) break;\n"
             "}",
         ),
@@ -140,26 +160,27 @@ def _sync(base: str) -> list[Sample]:
     return [
         Sample(
             "curl",
-            "# The header Synced-Until of the first page is the updated_since of the next time.\n"
-            f"curl --include '{base}meetings?updated_since=2026-10-01T00:00:00Z'",
+            "# Keep the header Synced-Until: it is the updated_since of the next time.\n"
+            "curl --include \\\n"
+            f"  '{base}meetings?updated_since=2026-01-01T00:00:00Z'",
         ),
         Sample(
             "Python",
             "import httpx\n\n"
-            f'first = httpx.get("{base}meetings", params={{"updated_since": since}})\n'
-            'for meeting in first.json()["data"]:  # and the pages after it\n'
-            '    drop(meeting["id"])\n'
-            '    if not meeting.get("gone"):\n'
-            '        copy(meeting["id"])\n'
-            'since = first.headers["Synced-Until"]  # keep it for the next time',
+            'asked = {"updated_since": "2026-01-01T00:00:00Z"}  # kept from the last time\n'
+            f'first = httpx.get("{base}meetings", params=asked).raise_for_status()\n'
+            'for meeting in first.json()["data"]:  # and of the pages after it\n'
+            '    print("drop" if meeting.get("gone") else "copy again", meeting["id"])\n'
+            'print("Keep for the next time:", first.headers["Synced-Until"])',
         ),
         Sample(
             "JavaScript",
-            f'const first = await fetch("{base}meetings?updated_since=" + since);\n'
-            "for (const meeting of (await first.json()).data) {\n"
-            "  await drop(meeting.id);\n"
-            "  if (!meeting.gone) await copy(meeting.id);\n"
+            f'const address = new URL("{base}meetings");\n'
+            'address.searchParams.set("updated_since", "2026-01-01T00:00:00Z"); // kept\n'
+            "const first = await fetch(address);\n"
+            "for (const meeting of (await first.json()).data) { // and of the pages after it\n"
+            '  console.log(meeting.gone ? "drop" : "copy again", meeting.id);\n'
             "}\n"
-            'since = first.headers.get("Synced-Until"); // keep it for the next time',
+            'console.log("Keep for the next time:", first.headers.get("Synced-Until"));',
         ),
     ]
