@@ -26,7 +26,18 @@ from .queries import Stretch
 AT_ONCE = 2_000
 LONGEST_VIDEO_S = 28_800
 TITLE_MOST, DESCRIPTION_MOST = 100, 2_000  # characters, of a video
-PAGES = ("home", "bodies", "places", "coverage", "feeds", "data", "api-docs", "about", "membership")
+PAGES = (
+    "home",
+    "bodies",
+    "places",
+    "coverage",
+    "corrections",
+    "feeds",
+    "data",
+    "api-docs",
+    "about",
+    "membership",
+)
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _PROTOCOL = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
