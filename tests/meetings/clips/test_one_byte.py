@@ -22,7 +22,9 @@ def checked(visitor, body):
     return answer.context["verdict"]
 
 
-@pytest.mark.parametrize(("kind", "ending"), [("plain", ".mp4"), ("square", "/square.mp4")])
+@pytest.mark.parametrize(
+    ("kind", "ending"), [("plain", ".mp4"), ("square", "/square.mp4"), ("audio", ".m4a")]
+)
 def test_no_byte_of_a_downloaded_file_can_be_changed(visitor, council, media, kind, ending):
     clip = cut((4_500, 5_300), recording=record(MeetingFactory(), council))
     orders.ask(clip=clip, kinds=[kind], now=timezone.now())
