@@ -38,7 +38,8 @@ logger = logging.getLogger(__name__)
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """All feeds, and what they are good for."""
-    return render(request, "data/feeds.html")
+    context = {"bodies": reverse("bodies"), "places": reverse("places")}
+    return render(request, "data/feeds.html", context)
 
 
 @public(cached=True)

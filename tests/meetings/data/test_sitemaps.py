@@ -172,7 +172,8 @@ def test_assistants_are_told_what_they_may_read(visitor: Client, settings) -> No
 
     assert answer["Content-Type"].startswith("text/plain")
     assert answer.text.startswith(f"# {settings.SITE_NAME}\n\n> ")
-    for part in ("/mcp/", "/api/v1/docs", "/sitemap.xml", "/feeds/articles.atom", "/data/"):
+    parts = ["/mcp/", "/api/v1/docs", "/sitemap.xml", "/feeds/articles.atom", "/data/"]
+    for part in [*parts, "/corrections/", "/feeds/corrections.atom"]:
         assert settings.SITE_URL + part in answer.text
     assert settings.DATA_LICENSE in answer.text
     assert Meeting.objects.count() == 0
