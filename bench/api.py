@@ -1,12 +1,14 @@
 """The API under a flood: 50,000 requests from one address, and how long a member waits meanwhile.
 
 Method: granian with two workers serves the site with the demonstration meetings. A member with a
-token asks for a hundred segments, one request after the other, and the median is the quiet value.
-Then a process of its own sends the flood over four connections, as fast as answers come, without a
-token, and the member goes on as before. What is compared is the member's median in the flood with
-the quiet one, in one run; that the flood was limited is counted from its answers. `--quick` sends
-5,000. Flood and server share the machine, so the ratio is worst where there are few cores. The
-last line is JSON.
+token asks for a hundred segments, one request after the other: the quiet values. Then a process of
+its own sends the flood over four connections, as fast as answers come, without a token, and the
+member goes on as before. What is compared is the member's median (p50) and 95th percentile (p95) in
+the flood with the quiet ones just before; that the flood was limited is counted from its answers.
+Three such rounds are run, of 50,000 requests each, and the middle one of the three ratios counts,
+because other work of the machine disturbs single rounds; all three are printed. `--quick` is one
+round of 5,000. Flood and server share the machine, so the ratio is worst where there are few cores.
+The last line is JSON.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +30,8 @@ sys.path.insert(0, str(ROOT))
 from bench.pages import SITE, Server
 
 BUDGET_RATIO = 2.0
+ROUNDS = 3
+QUIET = 300  # requests of the member
 CONNECTIONS = 4
 ASKED = "/api/v1/segments?limit=100"
 FLOODED = "/api/v1/meetings"
@@ -92,51 +97,92 @@ def flood(port: int, count: int) -> None:
     print(json.dumps(statuses))
 
 
+@dataclass(frozen=True)
+class Round:
+    """A member's waits before the flood and in it, in milliseconds, and how the flood fared."""
+
+    quiet: list[float]
+    flooded: list[float]
+    statuses: dict[int, int]
+    seconds: float
+
+    def ratio(self, percent: int) -> float:
+        return percentile(self.flooded, percent) / percentile(self.quiet, percent)
+
+
+def percentile(values: list[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def measured(port: int, token: str, count: int) -> Round:
+    """One round."""
+    quiet = waits(port, token, until=threading.Event(), most=QUIET)
+    over = threading.Event()
+    command = [sys.executable, __file__, "--flood", str(port), str(count)]
+    begun = time.perf_counter()
+    flooding = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+    def watch() -> None:
+        flooding.wait()
+        over.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+    flooded = waits(port, token, until=over, most=1_000_000)
+    seconds = time.perf_counter() - begun
+    output = flooding.stdout.read() if flooding.stdout else "{}"
+    statuses = {int(status): number for status, number in json.loads(output).items()}
+    return Round(quiet, flooded, statuses, seconds)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--quick", action="store_true", help="5,000 requests")
+    parser.add_argument("--quick", action="store_true", help="one round of 5,000 requests")
     parser.add_argument("--data", type=Path, metavar="DIR", help="not used here")
     parser.add_argument("--flood", nargs=2, type=int, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.flood:
         flood(*asked.flood)
         return 0
-    count = 5_000 if asked.quick else 50_000
+    count, rounds = (5_000, 1) if asked.quick else (50_000, ROUNDS)
     token = prepare()
     os.environ["API_MEMBER_A_MINUTE"] = "1000000"  # so that only the flood meets a limit
+    found = []
     with Server(SITE) as site:
         waits(site.port, token, until=threading.Event(), most=40)  # warm
-        quiet = statistics.median(waits(site.port, token, until=threading.Event(), most=200))
-        over = threading.Event()
-        command = [sys.executable, __file__, "--flood", str(site.port), str(count)]
-        begun = time.perf_counter()
-        flooding = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-
-        def watch() -> None:
-            flooding.wait()
-            over.set()
-
-        threading.Thread(target=watch, daemon=True).start()
-        flooded = statistics.median(waits(site.port, token, until=over, most=1_000_000))
-        seconds = time.perf_counter() - begun
-        output = flooding.stdout.read() if flooding.stdout else "{}"
-    statuses = {int(status): number for status, number in json.loads(output).items()}
-    ratio = flooded / quiet
-    limited = statuses.get(429, 0) / count
-    ok = ratio <= BUDGET_RATIO and limited > 0.9 and set(statuses) <= {200, 429}
-    print(f"flood: {count:,} requests in {seconds:.0f} s, {limited:.1%} of them answered 429")
-    print(f"a member's hundred segments: {quiet:.1f} ms quiet, {flooded:.1f} ms in the flood")
-    print(f"ratio {ratio:.2f}")
+        for _round in range(rounds):
+            one = measured(site.port, token, count)
+            found.append(one)
+            told = ", ".join(
+                f"p{percent} {percentile(one.quiet, percent):.1f} ms quiet,"
+                f" {percentile(one.flooded, percent):.1f} ms in the flood,"
+                f" ratio {one.ratio(percent):.2f}"
+                for percent in (50, 95)
+            )
+            limited = one.statuses.get(429, 0) / count
+            print(f"flood: {count:,} requests in {one.seconds:.0f} s, {limited:.1%} answered 429")
+            print(f"a member's hundred segments, {len(one.flooded)} times: {told}", flush=True)
+    ratios = {
+        percent: statistics.median(one.ratio(percent) for one in found) for percent in (50, 95)
+    }
+    limited = min(one.statuses.get(429, 0) for one in found) / count
+    ok = (
+        max(ratios.values()) <= BUDGET_RATIO
+        and limited > 0.9
+        and all(set(one.statuses) <= {200, 429} for one in found)
+    )
+    print(f"ratio of p50 {ratios[50]:.2f}, of p95 {ratios[95]:.2f}, the middle of {rounds}")
     print(
         json.dumps(
             {
                 "name": "api",
                 "requests": count,
+                "rounds": rounds,
                 "limited": round(limited, 4),
-                "quiet_ms": round(quiet, 2),
-                "flooded_ms": round(flooded, 2),
-                "ratio": round(ratio, 2),
-                "budget": {"ratio": BUDGET_RATIO},
+                "quiet_ms": [round(percentile(one.quiet, 50), 2) for one in found],
+                "flooded_ms": [round(percentile(one.flooded, 50), 2) for one in found],
+                "ratio": round(ratios[50], 2),
+                "ratio_p95": round(ratios[95], 2),
+                "budget": {"ratio": BUDGET_RATIO, "ratio_p95": BUDGET_RATIO},
                 "ok": ok,
             }
         )

@@ -5,4 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-application = get_wsgi_application()
+site = get_wsgi_application()
+
+from meetings.data.api.floods import Floods  # noqa: E402 - apps are ready by now
+
+application = Floods(site)

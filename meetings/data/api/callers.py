@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -52,31 +53,50 @@ def caller_of(request: HttpRequest) -> Caller:
     Raises TooMany, or Problem for a token that opens nothing. Whoever tries tokens that are none
     is counted as a visitor.
     """
+    over = is_over(request)
+    if over is not None:
+        raise TooMany(over)
     token = _token_in(request)
     if token is None:
-        return Caller(None, _spend_visit(request))
+        return Caller(None, _spent(limits.of_visitors(), _visitor(request)))
     reader = reader_of_token(token, timezone.now())
     if reader is None:
-        _spend_visit(request)
+        _spent(limits.of_visitors(), _visitor(request))
         raise problems.bad_token()
-    standing = limits.counter.spend(limits.of_members(), str(reader.token_id))
-    if standing.is_over:
-        raise TooMany(standing)
+    standing = _spent(limits.of_members(), _holder(token))
     if not reader.is_member:
         raise problems.membership_needed()
     return Caller(reader, standing)
 
 
-def _spend_visit(request: HttpRequest) -> limits.Standing:
-    standing = limits.counter.spend(limits.of_visitors(), reporter_hash(request)[:32])
+def is_over(request: HttpRequest) -> limits.Standing | None:
+    """The refusal of whoever is known in this process to be over their limit. It asks nobody, and
+    does not even look whether a token is good: what is over gives nothing either way.
+    """
+    token = _token_in(request)
+    if token is None:
+        return limits.counter.over(limits.of_visitors(), _visitor(request))
+    return limits.counter.over(limits.of_members(), _holder(token))
+
+
+def _spent(policy: limits.Policy, who: str) -> limits.Standing:
+    standing = limits.counter.spend(policy, who)
     if standing.is_over:
         raise TooMany(standing)
     return standing
 
 
+def _visitor(request: HttpRequest) -> str:
+    return reporter_hash(request)[:32]
+
+
+def _holder(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:32]
+
+
 def _token_in(request: HttpRequest) -> str | None:
     """What the header Authorization holds; the empty text where that is no bearer token."""
-    header = request.headers.get("Authorization")
+    header = request.META.get("HTTP_AUTHORIZATION")
     if header is None:
         return None
     scheme, _space, token = header.partition(" ")

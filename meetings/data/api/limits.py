@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from functools import cache
+from math import ceil
 from typing import cast
 
 import structlog
@@ -28,8 +29,12 @@ KEYS = 10_000  # that a process remembers
 
 _COUNT = """
 local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return {count, redis.call('PTTL', KEYS[1])}
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  left = tonumber(ARGV[1])
+end
+return {count, left}
 """
 
 
@@ -87,10 +92,10 @@ class Counter:
 
     def spend(self, policy: Policy, who: str) -> Standing:
         """Count one request. `who` is a name that gives nobody away: it is kept for a minute."""
+        over = self.over(policy, who)
+        if over is not None:
+            return over
         key, now = f"{policy.name}:{who}", time.monotonic()
-        until = self._over.get(key, 0.0)
-        if now < until:
-            return Standing(policy, -1, max(1, round(until - now)))
         if now < self._silent_until:
             return self._without_redis(policy, key, now)
         name = f"{caches['default'].key_prefix}:api:{key}"
@@ -101,10 +106,18 @@ class Counter:
             self._silent_until = now + PAUSE_S
             log.warning("api_not_counted", reason="Redis does not answer", error=str(error))
             return self._without_redis(policy, key, now)
-        seconds = max(1, round(left_ms / 1000))
+        seconds = max(1, ceil(left_ms / 1000))
         if count > policy.most:
             self._remember(key, now + left_ms / 1000)
         return Standing(policy, policy.most - count, seconds)
+
+    def over(self, policy: Policy, who: str) -> Standing | None:
+        """The refusal of whoever was over the limit in this window when last counted here; None for
+        everybody else. It counts nothing and asks nobody.
+        """
+        until = self._over.get(f"{policy.name}:{who}", 0.0)
+        left = until - time.monotonic()
+        return Standing(policy, -1, max(1, ceil(left))) if left > 0 else None
 
     def _remember(self, key: str, until: float) -> None:
         if len(self._over) >= KEYS:
@@ -121,7 +134,7 @@ class Counter:
             began, count = now, 0
         self._alone[key] = (began, count + 1)
         most = max(1, policy.most // ALONE)
-        return Standing(policy, most - count - 1, max(1, round(began + WINDOW_S - now)))
+        return Standing(policy, most - count - 1, max(1, ceil(began + WINDOW_S - now)))
 
 
 @cache

@@ -27,21 +27,28 @@ class Problem(Exception):
 
     def answer(self, request: HttpRequest) -> JsonResponse:
         """The problem as `application/problem+json` (RFC 9457, section 3)."""
+        return JsonResponse(
+            self.document(request.path),
+            status=self.status,
+            headers=dict(self.headers),
+            content_type=CONTENT_TYPE,
+        )
+
+    def document(self, path: str) -> dict[str, object]:
+        """What it says of a request for this path."""
         offers = self.status == 402
         about = reverse("membership") if offers else reverse("api-docs")
-        said = {
+        said: dict[str, object] = {
             "type": f"{settings.SITE_URL}{about}#{self.slug}",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
-            "instance": request.path,
+            "instance": path,
             **self.more,
         }
         if offers:
             said["offer"] = settings.SITE_URL + about
-        return JsonResponse(
-            said, status=self.status, headers=dict(self.headers), content_type=CONTENT_TYPE
-        )
+        return said
 
 
 def token_needed() -> Problem:

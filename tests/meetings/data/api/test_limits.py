@@ -84,3 +84,45 @@ def test_addresses_that_are_forgotten_do_not_fill_the_memory(no_redis):
     for number in range(limits.KEYS + 10):
         counter.spend(policy, str(number))
     assert len(counter._alone) <= limits.KEYS
+
+
+def test_what_one_process_counted_holds_in_another(monkeypatch):
+    one, other, policy = limits.Counter(), limits.Counter(), limits.Policy("visitor", 3)
+    lefts = [counter.spend(policy, "two").left for counter in (one, other, one, other)]
+    assert lefts == [2, 1, 0, -1]
+    assert other.over(policy, "two")
+    assert one.over(policy, "two") is None, "it has not counted the one too many"
+    assert one.spend(policy, "two").is_over
+
+
+def test_a_window_that_ended_is_over_for_nobody(monkeypatch):
+    counter, policy, now = limits.Counter(), limits.Policy("visitor", 1), limits.time.monotonic()
+    for _ in range(2):
+        refusal = counter.spend(policy, "late")
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now + refusal.seconds - 1)
+    assert counter.over(policy, "late")
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now + refusal.seconds + 1)
+    assert counter.over(policy, "late") is None
+
+
+def test_a_count_without_an_end_gets_one():
+    """As one has that was brought back from a copy of Redis."""
+    name = f"{limits.caches['default'].key_prefix}:api:visitor:endless"
+    limits._redis().set(name, 100)
+    assert limits.Counter().spend(limits.Policy("visitor", 3), "endless").seconds == 60
+    assert 0 < limits._redis().ttl(name) <= 60
+
+
+def test_many_that_are_over_do_not_fill_the_memory():
+    counter = limits.Counter()
+    for number in range(limits.KEYS + 10):
+        counter._remember(str(number), limits.time.monotonic() + 60)
+    assert len(counter._over) <= limits.KEYS
+
+
+def test_a_token_over_its_limit_is_known_without_the_database(ask, django_assert_num_queries):
+    for _ in range(9):
+        answer = ask("meetings")
+    assert answer.status_code == 429
+    with django_assert_num_queries(0):
+        assert ask("segments").status_code == 429
