@@ -67,8 +67,8 @@ class Episode:
 class _Podcast(Rss201rev2Feed):
     """Django's RSS 2.0, with all that players ask for."""
 
-    def root_attributes(self) -> dict[str, str]:
-        known: dict[str, str] = super().root_attributes()
+    def rss_attributes(self) -> dict[str, str]:
+        known: dict[str, str] = super().rss_attributes()
         return {**known, "xmlns:itunes": ITUNES, "xmlns:podcast": PODCAST}
 
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
