@@ -1,17 +1,22 @@
-"""A walk through open data: a visitor sees what there is and is offered membership, and a member's
-download begins, breaks off, and goes on without the browser.
+"""Walks through open data: a visitor sees what there is and is offered membership, a member's
+download begins, breaks off, and goes on without the browser, and programs that a member copied run.
 """
 
 import gzip
 import hashlib
 import json
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
+from meetings.articles.models import Article
 from meetings.data.bulk import making
+from meetings.transcripts.models import Segment
 from portal.site import demonstration
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -61,17 +66,19 @@ def test_a_member_s_download_begins_and_goes_on_where_it_broke_off(
     with page.expect_download() as beginning:
         page.get_by_role("link", name="manifest.json").click()
     beginning.value.save_as(tmp_path / "manifest.json")
-    said = (tmp_path / "manifest.json").read_bytes()
-    assert hashlib.sha256(said).hexdigest() in page.locator(".facts").inner_text()
+    written = (tmp_path / "manifest.json").read_bytes()
+    assert hashlib.sha256(written).hexdigest() in page.locator(".facts").inner_text()
+    [segments] = [one for one in json.loads(written)["tables"] if one["name"] == "segments"]
+    file = [one for one in segments["files"] if one["kind"] == "ndjson"][-1]
 
     member.presses(page.get_by_role("link", name="segments", exact=True))
-    file = manifest.table("segments").of_kind("ndjson")[-1]
+    assert file["sha256"] in page.locator("main").inner_text()
     with page.expect_download() as beginning:
-        page.locator(f"a[href$='{file.name}']").click()
-    assert beginning.value.suggested_filename == file.name
+        page.locator(f"a[href$='{file['name']}']").click()
+    assert beginning.value.suggested_filename == file["name"]
     beginning.value.save_as(tmp_path / "whole")
     whole = (tmp_path / "whole").read_bytes()
-    assert hashlib.sha256(whole).hexdigest() == file.sha256
+    assert hashlib.sha256(whole).hexdigest() == file["sha256"]
     assert json.loads(gzip.decompress(whole).splitlines()[0])["text"]
 
     # Another program goes on with the same address, and has no session.
@@ -83,3 +90,152 @@ def test_a_member_s_download_begins_and_goes_on_where_it_broke_off(
 
     links = page.context.request.get("/data/snapshots/latest/links.txt").text().split()
     assert len(links) == len(list(manifest.files())) + 1
+
+
+def runs(code, language, folder, token):
+    """What a program prints, as a member would run it. Its only way out is this machine."""
+    commands = {
+        "curl": ["bash", "-euc", code],
+        "Python": [sys.executable, "sample.py"],
+        "JavaScript": ["node", "sample.mjs"],
+    }
+    for name in ("sample.py", "sample.mjs"):
+        (folder / name).write_text(code)
+    done = subprocess.run(
+        commands[language],
+        check=False,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "TOKEN": token, "NO_PROXY": "*"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def makes_a_token(member):
+    """By the form, with what is ticked there."""
+    page = member.goes("/membership/account/")
+    member.presses(page.get_by_role("button", name="Tokens"))
+    page.get_by_label("Name").fill("Newsroom notebook")
+    member.presses(page.get_by_role("button", name="Make the token"))
+    return page.locator("code.secret").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("language", "program"), [("curl", "curl"), ("Python", sys.executable), ("JavaScript", "node")]
+)
+def test_programs_that_a_member_copies_run_as_they_stand(comes, language, program, tmp_path):
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed.")
+    member = comes(account=demonstration.MEMBER)
+    token = makes_a_token(member)
+    member.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=member.site)
+    page = member.goes("/api/v1/docs")
+
+    def copied(task):
+        section = page.locator(".task").filter(has_text=task)
+        sample = section.locator("details").filter(has=page.get_by_text(language, exact=True))
+        if sample.get_attribute("open") is None:
+            sample.locator("summary").click()
+        button = sample.get_by_role("button", name=f"Copy the {language}")
+        button.focus()
+        page.keyboard.press("Enter")
+        sample.get_by_text("Copied", exact=True).wait_for()
+        return page.evaluate("navigator.clipboard.readText()")
+
+    article = Article.objects.published().get()
+    printed = runs(copied("Read an article"), language, tmp_path, token="")
+    if language == "curl":
+        assert json.loads(printed)["data"][0]["headline"] == article.headline
+    else:
+        assert article.headline in printed
+
+    spoken = Segment.objects.filter(transcript__is_current=True)
+    said = list(spoken.filter(transcript__meeting=article.meeting).order_by("position"))
+    printed = runs(copied("Copy every segment"), language, tmp_path, token)
+    if language == "curl":
+        page_of_all = json.loads(printed)
+        assert [row["text"] for row in page_of_all["data"]] == [one.text for one in said]
+        assert page_of_all["next"] is None
+    else:
+        assert printed.count("\n") == len(said)
+        assert said[-1].text in printed
+
+    printed = runs(copied("Keep a copy up to date"), language, tmp_path, token="")
+    assert str(article.meeting_id) in printed
+    assert "synced-until" in printed.lower() or "Keep for the next time: 20" in printed
+
+
+def test_a_token_is_shown_once_and_opens_nothing_after_it_is_revoked(comes, tmp_path):
+    member = comes(account=demonstration.MEMBER)
+    token = makes_a_token(member)
+    page = member.page
+    pictures(member, "token-made")
+    ask = f'curl --silent --header "Authorization: Bearer $TOKEN" {member.site}/api/v1/segments'
+    assert json.loads(runs(ask, "curl", tmp_path, token))["data"]
+
+    member.goes("/membership/tokens/")
+    assert token not in page.content()
+    assert "Last used" in page.locator(".tokens").inner_text()
+    member.presses(page.get_by_role("button", name="Revoke Newsroom notebook"))
+    pictures(member, "token-revoked")
+    assert "revoked on" in page.locator(".tokens").inner_text()
+    refusal = json.loads(runs(ask, "curl", tmp_path, token))
+    assert (refusal["status"], refusal["type"].rpartition("#")[2]) == (401, "bad-token")
+
+    staff = comes(account=demonstration.STAFF)
+    listed = staff.goes("/admin/memberships/token/", impacts=("critical",))
+    assert "Newsroom notebook" in listed.locator("#result_list").inner_text()
+    assert token not in listed.content()
+
+
+def test_all_of_it_is_found_from_home_in_two_presses(visitor):
+    visitor.goes("/")
+    found = {}
+    for first in visitor.page.locator("footer a[href^='/'], header a[href^='/']").all():
+        found[first.get_attribute("href")] = first.inner_text()
+    expected = ("/data/", "/api/v1/docs", "/feeds/", "/coverage/", "/corrections/")
+    assert set(expected) <= set(found)
+    page = visitor.goes("/feeds/")
+    links = [one.get_attribute("href") for one in page.locator("main a").all()]
+    assert {"/feeds/articles.atom", "/feeds/corrections.atom", "/feeds/clips.rss"} <= set(links)
+
+
+def test_feeds_lead_members_to_their_own(comes):
+    member = comes(account=demonstration.MEMBER)
+    page = member.goes("/feeds/")
+    member.presses(page.get_by_role("link", name="Your private feed"))
+    assert page.url.endswith("/alerts/ways/#feed")
+    member.presses(page.get_by_role("button", name="Make me a feed"))
+    address = page.get_by_label("Address of the feed (Atom)").input_value()
+    assert comes().context.request.get(address).status == 200
+
+
+def test_what_programs_do_is_read_without_scripts(comes):
+    visitor = comes(java_script_enabled=False)
+    page = visitor.goes("/api/v1/docs")
+    assert not page.get_by_role("button", name="Copy the curl").first.is_visible()
+    page.locator(".task").first.get_by_text("Python", exact=True).click()
+    assert page.locator(".task").first.get_by_text("import requests").is_visible()
+    for path in ("/data/", "/coverage/", "/feeds/", "/bodies/", "/places/", "/corrections/"):
+        visitor.goes(path)
+
+
+def test_calendar_is_walked_with_the_keyboard(visitor):
+    council = Article.objects.published().get().meeting.body
+    page = visitor.goes(f"{council.get_absolute_url()}?month=2026-10")
+    assert "We know of no meeting in October 2026." in page.locator("#calendar").inner_text()
+    visitor.looks_everywhere()
+    page.get_by_role("navigation", name="Months").get_by_role("link").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.get_by_role("link", name="September 14: 1 meeting").focus()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("?month=2026-09#day-14")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#day-14') !== null")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "/meetings/" in page.url

@@ -102,8 +102,8 @@ def _article(base: str) -> list[Sample]:
         Sample("curl", f"curl '{base}articles?limit=1'"),
         Sample(
             "Python",
-            "import httpx\n\n"
-            f'page = httpx.get("{base}articles", params={{"limit": 1}}).json()\n'
+            "import requests\n\n"
+            f'page = requests.get("{base}articles", params={{"limit": 1}}).json()\n'
             'for article in page["data"]:\n'
             '    print(article["headline"], article["url"])',
         ),
@@ -126,12 +126,14 @@ def _copy(base: str) -> list[Sample]:
         ),
         Sample(
             "Python",
-            "import os, httpx\n\n"
-            f'api = httpx.Client(base_url="{base}", headers={{\n'
-            '    "Authorization": f"Bearer {os.environ[\'TOKEN\']}"})\n'
+            "import os, requests\n\n"
+            "api = requests.Session()\n"
+            'api.headers["Authorization"] = "Bearer " + os.environ["TOKEN"]\n'
             'asked = {"limit": 1000}\n'
             "while True:\n"
-            '    page = api.get("segments", params=asked).raise_for_status().json()\n'
+            f'    answer = api.get("{base}segments", params=asked)\n'
+            "    answer.raise_for_status()\n"
+            "    page = answer.json()\n"
             '    for segment in page["data"]:\n'
             '        print(segment["url"], segment["speaker"], segment["text"])\n'
             '    if page["next"] is None:\n'
@@ -166,9 +168,10 @@ def _sync(base: str) -> list[Sample]:
         ),
         Sample(
             "Python",
-            "import httpx\n\n"
+            "import requests\n\n"
             'asked = {"updated_since": "2026-01-01T00:00:00Z"}  # kept from the last time\n'
-            f'first = httpx.get("{base}meetings", params=asked).raise_for_status()\n'
+            f'first = requests.get("{base}meetings", params=asked)\n'
+            "first.raise_for_status()\n"
             'for meeting in first.json()["data"]:  # and of the pages after it\n'
             '    print("drop" if meeting.get("gone") else "copy again", meeting["id"])\n'
             'print("Keep for the next time:", first.headers["Synced-Until"])',
