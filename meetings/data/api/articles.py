@@ -142,7 +142,8 @@ def articles(request: CallerRequest, asked: Annotated[AskedArticles, Query()]) -
             | Q(updated_at__gte=asked.since)
             | Q(pk__in=decided.values("article"))
         )
-        rows = known.exclude(meeting__state=State.DRAFT).filter(changed)
+        gone = Q(meeting__in=lists.taken_back_since(asked.since))
+        rows = known.filter(~Q(meeting__state=State.DRAFT) | gone, changed)
     if asked.meeting is not None:
         rows = rows.filter(meeting=asked.meeting)
     if asked.body is not None:
@@ -202,12 +203,13 @@ def _whole(rows: QuerySet[Article]) -> QuerySet[Article]:
 
 def article_row(article: Article, *, words: bool) -> lists.Row:
     """The article as JSON; with `words` as members read it."""
-    if article.is_withdrawn or not article.is_published:
+    is_shown = article.meeting.state in {State.ANNOUNCED, State.PUBLISHED}
+    if not (article.is_published and is_shown):
         return {
             "id": article.pk,
             "meeting": article.meeting_id,
             "gone": True,
-            "reason": article.why_withdrawn,
+            "reason": article.why_withdrawn or None,
         }
     path = article.meeting.get_absolute_url()
     return {

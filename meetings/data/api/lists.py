@@ -176,6 +176,14 @@ def changed_since(since: datetime) -> QuerySet[Change, int]:
     return rows.values_list("meeting_id", flat=True)
 
 
+def taken_back_since(since: datetime) -> QuerySet[Change, int]:
+    """The meetings that went out of public at this instant or later, wherever they are now: what is
+    a draft again must not be a draft that copies still show.
+    """
+    rows = Change.objects.filter(kind=Change.Kind.WITHDRAWN, created_at__gte=since)
+    return rows.values_list("meeting_id", flat=True)
+
+
 def address_of(path: str) -> str:
     """The whole address of a path of this site."""
     return f"{settings.SITE_URL}{path}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from ninja import Field, Query, Router
 
@@ -144,7 +144,8 @@ def _in_public_or_gone(asked: AskedMeetings) -> QuerySet[Meeting]:
     """Meetings in public; with `updated_since` those that changed, gone ones among them."""
     if asked.since is None:
         return Meeting.objects.in_public()
-    known = Meeting.objects.exclude(state=State.DRAFT)
+    gone = Q(pk__in=lists.taken_back_since(asked.since))
+    known = Meeting.objects.filter(~Q(state=State.DRAFT) | gone)
     return known.filter(pk__in=lists.changed_since(asked.since))
 
 
@@ -158,7 +159,8 @@ def _narrowed(rows: QuerySet[Meeting], asked: AskedMeetings) -> QuerySet[Meeting
     if asked.before is not None:
         rows = rows.filter(held_on__lt=asked.before)
     if asked.state is not None:
-        rows = rows.filter(state__in=[asked.state, State.WITHDRAWN])
+        gone = ~Q(state__in=[State.ANNOUNCED, State.PUBLISHED])
+        rows = rows.filter(Q(state=asked.state) | gone)
     return rows
 
 
@@ -186,7 +188,7 @@ def _body(body: Body) -> lists.Row:
 
 def _meeting(meeting: Meeting) -> lists.Row:
     if meeting.state not in {State.ANNOUNCED, State.PUBLISHED}:
-        return {"id": meeting.pk, "gone": True, "reason": meeting.withdrawn_reason}
+        return {"id": meeting.pk, "gone": True, "reason": meeting.withdrawn_reason or None}
     return {
         "id": meeting.pk,
         "title": meeting.title,

@@ -179,9 +179,10 @@ def _of(asked: OfMeeting) -> Q:
     of = Q() if asked.meeting is None else Q(meeting=asked.meeting)
     if asked.since is None:
         return of & Q(meeting__state=State.PUBLISHED)
-    states = [State.PUBLISHED, State.WITHDRAWN]
+    known = Q(meeting__state__in=[State.PUBLISHED, State.WITHDRAWN])
+    known |= Q(meeting__in=lists.taken_back_since(asked.since))
     changed = Meeting.objects.filter(pk__in=lists.changed_since(asked.since))
-    return of & Q(meeting__state__in=states, meeting__in=changed)
+    return of & known & Q(meeting__in=changed)
 
 
 def _readable(pk: int) -> Transcript:

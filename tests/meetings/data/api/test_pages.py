@@ -2,7 +2,7 @@
 
 import os
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
@@ -11,15 +11,17 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from meetings.articles.models import Article
 from meetings.data.api import cursors, lists, problems
 from meetings.records import services as records
-from meetings.records.models import Change
+from meetings.records.models import Change, Meeting
 from meetings.transcripts import services as transcripts
 from meetings.transcripts.models import Segment
 from meetings.transcripts.utterances import Utterance
 from tests.concurrency import at_once
 from tests.meetings.articles.factories import ArticleFactory
 from tests.meetings.data.api.world import BASE
+from tests.meetings.media.factories import RecordingFactory
 from tests.meetings.records.factories import MeetingFactory
 from tests.meetings.transcripts.factories import transcribe
 from tests.memberships.factories import MembershipFactory, token_of
@@ -140,6 +142,31 @@ def test_whatever_happens_between_pages_what_stays_is_seen_once(ask, edits):
         transaction.set_rollback(True)
 
 
+@pytest.mark.parametrize("path", ["meetings", "articles", "transcripts", "recordings"])
+def test_a_list_goes_on_where_it_was_though_rows_before_go_and_change(ask, db, path):
+    meetings = [MeetingFactory(held_on=date(2026, 3, day)) for day in range(1, 7)]
+    for meeting in meetings:
+        transcribe(said(1), meeting=meeting)
+        ArticleFactory(meeting=meeting)
+        RecordingFactory(meeting=meeting, ready=True)
+    of = "id" if path == "meetings" else "meeting"
+    seen, cursor = [], {}
+    while True:
+        page = ask(path, limit=2, **cursor).json()
+        seen += [row[of] for row in page["data"]]
+        if page["next"] is None:
+            break
+        if not cursor:
+            records.withdraw(meeting=meetings[0], reason="A reason.")
+            Meeting.objects.filter(pk=meetings[1].pk).update(held_on=date(2027, 1, 1))
+            Meeting.objects.filter(pk=meetings[5].pk).update(held_on=date(2020, 1, 1))
+            Article.objects.filter(meeting=meetings[1]).update(updated_at=timezone.now())
+        cursor = {"cursor": page["next"]}
+    assert [one for one in seen if one in {meeting.pk for meeting in meetings}] == [
+        meeting.pk for meeting in meetings
+    ]
+
+
 class TestSyncing:
     def since(self, ask):
         return ask("meetings").headers["Synced-Until"]
@@ -162,6 +189,28 @@ class TestSyncing:
             (row,) = ask(path, updated_since=begin).json()["data"]
             assert row["gone"] is True, path
         assert ask("segments", updated_since=begin).json()["data"] == []
+
+    def test_what_went_back_to_draft_is_told_as_gone(self, ask, town):
+        """Withdrawn and hidden between two copies: the second hears nothing but that."""
+        begin = timezone.now().isoformat()
+        records.withdraw(meeting=town.meeting, reason="It was private.")
+        records.return_to_draft(meeting=town.meeting)
+
+        def told(path, since):
+            return ask(path, updated_since=since).json()["data"]
+
+        for path in ("articles", "transcripts", "recordings", "meetings"):
+            (row,) = told(path, begin)
+            assert (row["gone"], row.get("reason")) == (True, None), path
+            assert not set(row) - {"id", "meeting", "gone", "reason"}
+        assert told("segments", begin) == []
+        later = timezone.now().isoformat()
+        for path in ("articles", "transcripts", "recordings", "meetings"):
+            assert told(path, later) == []
+        records.announce(meeting=town.meeting)
+        for path in ("transcripts", "recordings"):
+            (row,) = told(path, begin)
+            assert row["gone"] is True, path
 
     def test_a_meeting_that_was_never_public_is_not_told_of(self, ask, town):
         draft = MeetingFactory(state="draft")
@@ -239,20 +288,25 @@ def paged(token, limit, begun):
 
 
 def worked(meetings, gone, begun, done):
-    """Staff publish, correct and withdraw until the clients are done; how many times."""
+    """Staff publish, correct, withdraw and bring back until the clients are done; how many turns.
+
+    A quarter of the meetings stays as it is.
+    """
     begun.wait()
-    for turn in range(60):
-        if done.is_set():
-            return turn
-        given = {"language": "en", "source_format": "x"}
+    given = {"language": "en", "source_format": "x"}
+    turns, left = 0, meetings[len(meetings) // 4 :]
+    while not done.is_set():
         transcripts.add_version(meeting=MeetingFactory(), utterances=said(50), **given)
-        edited = meetings[turn * 7 % len(meetings)]
+        edited = left[turns * 7 % len(left)]
         transcripts.add_version(meeting=edited, utterances=said(1_000), **given)
-        if turn % 5 == 0:
-            last = meetings.pop()
+        if turns % 5 == 0 and len(left) > 1:
+            last = left.pop()
             gone.add(last.pk)
             records.withdraw(meeting=last, reason="A reason.")
-    return 60
+            if turns % 10 == 0:
+                records.publish(meeting=last, now=timezone.now())
+        turns += 1
+    return turns
 
 
 @pytest.mark.slow
