@@ -7,7 +7,10 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
@@ -68,20 +71,11 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 class TokenAdmin(ModelAdmin):
     """Tokens of members' programs: looked at, and revoked. What opens anything is not kept."""
 
-    list_display = (
-        "name",
-        "hint",
-        "owner_id",
-        "scopes",
-        "created_at",
-        "expires_at",
-        "revoked_at",
-        "last_used_at",
-    )
+    list_display = ("hint", "member", "name", "last_used_at", "expires_at", "revoked_at")
     list_filter = ("created_at", "last_used_at", "revoked_at")
     search_fields = ("name", "hint", "=owner__id")
     ordering = ("-created_at",)
-    fields = readonly_fields = list_display
+    fields = readonly_fields = (*list_display, "scopes", "created_at")
     actions = ("revoke",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -92,6 +86,12 @@ class TokenAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
         return False
+
+    @admin.display(description=_("Member"), ordering="owner")
+    def member(self, token: Token) -> SafeString:
+        """By number: whose address that is, only the screen of the account tells."""
+        there = reverse("admin:memberships_user_change", args=[token.owner_id])
+        return format_html('<a href="{}">{}</a>', there, token.owner_id)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return bool(super().has_change_permission(request))

@@ -108,7 +108,7 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(
         label=_("Name"),
-        help_text=_("What uses it, such as “Newsroom notebook”. Only you see it."),
+        help_text=_("What uses it, such as “Newsroom notebook”. You and our staff see it."),
         max_length=Token.NAME_MAX,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={

@@ -1,4 +1,4 @@
-// Attaches to .sample, a program on the page of the API: it can be copied.
+// Attaches to .sample, a program on the page of the API or a new token: it can be copied.
 
 import { copy } from "./copying.js";
 

@@ -1,5 +1,7 @@
-"""Walks through open data: a visitor sees what there is and is offered membership, a member's
-download begins, breaks off, and goes on without the browser, and programs that a member copied run.
+"""Walks through open data: what visitors see, what members download, programs that they copy.
+
+A download begins, breaks off, and goes on without the browser; what stands on the page of the API
+is copied there and run, in each language.
 """
 
 import gzip
@@ -173,6 +175,10 @@ def test_a_token_is_shown_once_and_opens_nothing_after_it_is_revoked(comes, tmp_
     token = makes_a_token(member)
     page = member.page
     pictures(member, "token-made")
+    member.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=member.site)
+    page.get_by_role("button", name="Copy the token").click()
+    page.get_by_text("Copied", exact=True).wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == token
     ask = f'curl --silent --header "Authorization: Bearer $TOKEN" {member.site}/api/v1/segments'
     assert json.loads(runs(ask, "curl", tmp_path, token))["data"]
 
@@ -181,6 +187,7 @@ def test_a_token_is_shown_once_and_opens_nothing_after_it_is_revoked(comes, tmp_
     assert "Last used" in page.locator(".tokens").inner_text()
     member.presses(page.get_by_role("button", name="Revoke Newsroom notebook"))
     pictures(member, "token-revoked")
+    assert "is revoked and opens nothing" in page.locator(".messages").inner_text()
     assert "revoked on" in page.locator(".tokens").inner_text()
     refusal = json.loads(runs(ask, "curl", tmp_path, token))
     assert (refusal["status"], refusal["type"].rpartition("#")[2]) == (401, "bad-token")

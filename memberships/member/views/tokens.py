@@ -1,8 +1,10 @@
 """Tokens of the member's programs: the list, making one, revoking one."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from memberships.accounts import queries, services
@@ -48,6 +50,7 @@ def revoke_token(request: Request, pk: int) -> HttpResponse:
     assert isinstance(request.user, User)  # noqa: S101 - the mark saw to it; this tells the types
     token = get_object_or_404(Token.objects.owned_by(request.user), pk=pk)
     services.revoke_token(token=token, now=timezone.now())
+    messages.success(request, _("“%s” is revoked and opens nothing any more.") % token.name)
     return redirect("tokens")
 
 
