@@ -100,3 +100,10 @@ def test_article_is_in_order_under_a_finger(comes):
     visitor = comes(width=PHONE_WIDTH, height=844, is_mobile=True, has_touch=True)
     visitor.goes(article().get_absolute_url())
     visitor.looks_everywhere()
+
+
+def test_open_data_are_in_order_under_a_finger(comes):
+    visitor = comes(width=PHONE_WIDTH, height=844, is_mobile=True, has_touch=True)
+    for page in ("coverage", "a month of all bodies", "open data", "API", "feeds", "corrections"):
+        visitor.goes(FOR_EVERYBODY[page]())
+        visitor.looks_everywhere()
