@@ -4,6 +4,7 @@ A batch of rows becomes a row group of the Parquet file. A thread packs one batc
 fetched, so two are in memory at a time.
 """
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -80,14 +81,18 @@ class Pair:
         self._stem, self._columns = stem, columns
         self._schema = schema(columns, about)
         self._files = {kind: Hashed(folder / f"{stem}{end}") for kind, end in ENDINGS.items()}
-        self._parquet = pq.ParquetWriter(
-            self._files[PARQUET], self._schema, compression="zstd", version="2.6"
-        )
-        # Neither a time nor a name inside: the same rows give the same bytes.
-        self._ndjson = gzip.GzipFile(
-            filename="", mode="wb", fileobj=self._files[NDJSON], compresslevel=SQUEEZED, mtime=0
-        )
-
+        try:  # both write their first bytes at once
+            # Neither a time nor a name inside: the same rows give the same bytes.
+            self._ndjson = gzip.GzipFile(
+                filename="", mode="wb", fileobj=self._files[NDJSON], compresslevel=SQUEEZED, mtime=0
+            )
+            self._parquet = pq.ParquetWriter(
+                self._files[PARQUET], self._schema, compression="zstd", version="2.6"
+            )
+        except OSError:
+            for file in self._files.values():
+                file.close()
+            raise
         self._packer = ThreadPoolExecutor(1, "packer")
         self._packing: Future[None] | None = None
 
@@ -131,8 +136,7 @@ class Pair:
     def give_up(self) -> None:
         """Close what is open, whatever became of it: the folder is thrown away."""
         self._packer.shutdown()
-        for file in self._files.values():
-            try:
+        for file in (self._parquet, self._ndjson, *self._files.values()):
+            with contextlib.suppress(OSError, ValueError):  # the disk took no more, as before
                 file.close()
-            except OSError:
-                continue
+        self._parquet.is_open = False  # or it tries again when it is forgotten, and complains
