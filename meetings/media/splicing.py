@@ -157,6 +157,9 @@ class Splice:
                 if self.is_joined:
                     heard.append(packet)
                 else:
+                    if self.plan["is_sound"]:  # no picture says when it is over
+                        left = round((span[1] - packet.pts * packet.time_base) / packet.time_base)
+                        packet.duration = min(packet.duration or left, left)
                     packet.pts = packet.dts = packet.pts + round(moved / packet.time_base)
                     self._hear([packet])
 

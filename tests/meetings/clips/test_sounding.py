@@ -18,7 +18,7 @@ from meetings.media import cutting
 from meetings.media.models import Recording
 from tests.meetings.clips.factories import ClipFactory, cut
 from tests.meetings.media.conftest import files_below
-from tests.meetings.media.factories import AAC, make, record
+from tests.meetings.media.factories import AAC, H264, make, record
 from tests.meetings.records.factories import MeetingFactory
 from tests.memberships.factories import RefundedMembershipFactory
 
@@ -152,6 +152,20 @@ def test_it_is_heard_when_the_video_says_it(
 
     assert heard(sound) == heard(video)
     assert abs(lasts_ms(sound) - sum(end - start for start, end in spans)) < EXACT_MS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rate", [8_000, 48_000])
+def test_it_lasts_as_long_as_the_clip_however_long_its_packets(
+    made: Path, tmp_path: Path, rate: int
+) -> None:
+    """At 8 kHz a packet of AAC lasts 128 ms."""
+    path = make(made / f"{rate}.mp4", *H264, *AAC, "-ar", str(rate), "-t", "14")
+    recording = record(MeetingFactory(), path)
+    for spans in ([(4_510, 8_237)], [(13, 1_014)], [(4_500, 8_200), (11_000, 13_001)]):
+        target = tmp_path / "cut.m4a"
+        cutting.cut(recording, spans, target, is_sound=True)
+        assert abs(lasts_ms(target) - sum(end - start for start, end in spans)) < EXACT_MS
 
 
 @pytest.mark.slow
