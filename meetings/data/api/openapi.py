@@ -69,7 +69,13 @@ def _complete(operation: Json, *, is_get: bool) -> None:
 def _add_lines(operation: Json) -> None:
     answer = operation["responses"]["200"]
     answer["content"]["application/x-ndjson"] = {
-        "schema": {"type": "string", "description": "A segment on each line, as JSON."}
+        "schema": {
+            "type": "string",
+            "description": (
+                "A segment on each line, as JSON. Where something failed on the way, the last line "
+                "is a problem document instead."
+            ),
+        }
     }
     answer["headers"]["Segment-Count"] = {
         "description": "How many lines there are, with NDJSON.",

@@ -142,6 +142,16 @@ def too_many(seconds: int) -> Problem:
     )
 
 
+def broken_off() -> Problem:
+    """The last line of an answer of lines that could not be finished: its status is out already."""
+    return Problem(
+        500,
+        "broken-off",
+        _("This answer broke off"),
+        _("Something failed here. These are not all lines: ask again."),
+    )
+
+
 def unavailable() -> Problem:
     return Problem(
         503,

@@ -149,14 +149,17 @@ def words(request: CallerRequest, number: Id, asked: Annotated[Asked, Query()]) 
     """The segments of a transcript in their order, whichever version it is.
 
     With `Accept: application/x-ndjson` all of them at once, a segment on each line, sent while
-    they are read; the header `Segment-Count` says how many lines there are.
+    they are read; the header `Segment-Count` says how many lines there are. If something fails
+    on the way, the last line is a problem document, which has a `status`.
     """
     transcript = _readable(number)
     rows = Segment.objects.filter(transcript=transcript)
     rows = rows.select_related("speaker", "transcript__meeting")
     if _wants_lines(request):
         wanted = lists.wanted_fields(asked.fields, SegmentRow)
-        stream = StreamingHttpResponse(_lines(rows, wanted), content_type="application/x-ndjson")
+        stream = StreamingHttpResponse(
+            _lines(rows, wanted, path=request.path), content_type="application/x-ndjson"
+        )
         stream.headers["Segment-Count"] = str(transcript.segment_count)
         return stream
     page = lists.keyset(
@@ -198,9 +201,14 @@ def _wants_lines(request: CallerRequest) -> bool:
     return "application/x-ndjson" in accepted or "application/jsonl" in accepted
 
 
-def _lines(rows: SegmentQuerySet, wanted: frozenset[str] | None) -> Iterator[str]:
-    for segment in rows.in_order().iterator(chunk_size=500):
-        yield json.dumps(lists.picked(segment_row(segment), wanted), ensure_ascii=False) + "\n"
+def _lines(rows: SegmentQuerySet, wanted: frozenset[str] | None, *, path: str) -> Iterator[str]:
+    try:
+        for segment in rows.in_order().iterator(chunk_size=500):
+            yield json.dumps(lists.picked(segment_row(segment), wanted), ensure_ascii=False) + "\n"
+    except Exception:
+        # Servers end an answer that failed as they end a whole one, so it says so itself.
+        yield json.dumps(problems.broken_off().document(path), ensure_ascii=False) + "\n"
+        raise
 
 
 def _recording(recording: Recording) -> lists.Row:

@@ -176,6 +176,21 @@ def test_a_whole_transcript_comes_line_by_line(ask, town):
     assert [json.loads(line)["start_ms"] for line in lines] == [1_000, 200_000, 204_000]
 
 
+def test_lines_that_break_off_say_so_in_the_last_one(ask, town, monkeypatch):
+    """A server ends an answer that failed as it ends a whole one."""
+    shown = iter([{"key": "a"}, {"key": "b"}])
+    monkeypatch.setattr("meetings.data.api.words.segment_row", lambda _one: next(shown))
+    path = f"transcripts/{town.transcript.pk}/segments"
+    answer = ask(path, headers={"Accept": "application/x-ndjson"})
+    lines, stream = [], iter(answer.streaming_content)
+    with pytest.raises(RuntimeError):  # it rises, so that it is logged
+        lines += (json.loads(line) for line in stream)
+    *rows, last = lines
+    assert [row["key"] for row in rows] == ["a", "b"]
+    assert (last["status"], last["instance"]) == (500, BASE + path)
+    assert len(rows) < int(answer.headers["Segment-Count"])
+
+
 def test_a_recording_plays_by_its_signed_address_alone(ask, client, town):
     row = ask(f"recordings/{town.recording.pk}").json()
     playlist = row["playlist_url"].removeprefix("http://127.0.0.1:8000")
