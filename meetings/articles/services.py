@@ -6,12 +6,12 @@ Approving from the desk and withdrawing touch other rooms too: those verbs are i
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from memberships.gate.entitlement import User
 
-from . import checking, versions
+from . import checking, reporting, versions
 from .changing import (
     NeedsReason,
     NotPublishable,
@@ -35,6 +35,7 @@ from .drafting import LEAD, NotDraftable, draft, draft_without_model
 from .gathering import NotGathered, gather
 from .llm.client import is_set as asks_a_model
 from .models import Article, ArticleVersion, ErrorReport, Sentence, State
+from .reporting import TooManyReports
 from .revising import edit, mark_as_context, replace, rest_again, retitle, strike
 from .standing import mark_stale
 
@@ -76,16 +77,10 @@ __all__ = [
     "withdraw_in_public",
 ]
 
-# How many reports are taken: from one address in an hour and in a day, and from all in an hour.
-REPORTS_AN_HOUR, REPORTS_A_DAY, REPORTS_OF_ALL = 5, 20, 200
 # One number for all who count reports at the same time (PostgreSQL's advisory locks).
 REPORT_LOCK = 0x41525450
 # Who sends the same words again within this time has pressed the button twice.
 SAME_REPORT = timedelta(days=1)
-
-
-class TooManyReports(Exception):
-    """The limit of reports is reached. The message is a sentence for the reader."""
 
 
 @transaction.atomic
@@ -159,9 +154,7 @@ def report_error(
     sentences from there again are the same report, with the address that was left last. Raises
     TooManyReports, and then nothing is kept.
     """
-    with connection.cursor() as cursor:
-        # To the end of the transaction, so that nobody slips in between.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REPORT_LOCK])
+    reporting.wait_for_turn(REPORT_LOCK)
     about = [_as_it_reads(sentence) for sentence in sentences]
     own = ErrorReport.objects.filter(reporter_hash=reporter_hash, article=article)
     same = own.open().filter(what=what, sentences=about, created_at__gt=now - SAME_REPORT).first()
@@ -170,7 +163,7 @@ def report_error(
             same.email = email
             same.save(update_fields=["email"])
         return same
-    _count_reports(reporter_hash, now)
+    reporting.count(ErrorReport.objects.all(), reporter_hash=reporter_hash, now=now)
     first = sentences[0] if sentences else None
     seen = article.versions.public().order_by("-number").values_list("number", flat=True).first()
     return ErrorReport.objects.create(
@@ -189,24 +182,3 @@ def report_error(
 def _as_it_reads(sentence: Sentence) -> dict[str, object]:
     starts = [evidence.start_ms for evidence in sentence.evidence.all()]
     return {"id": sentence.pk, "text": sentence.text, "start_ms": min(starts, default=None)}
-
-
-def _count_reports(reporter_hash: str, now: datetime) -> None:
-    """Called under the lock of reports."""
-    reports = ErrorReport.objects.all()
-    own = reports.filter(reporter_hash=reporter_hash)
-    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
-    if own.filter(created_at__gt=hour).count() >= REPORTS_AN_HOUR:
-        raise TooManyReports(
-            _("You have sent %d reports in the last hour. The next one is welcome in an hour.")
-            % REPORTS_AN_HOUR
-        )
-    if own.filter(created_at__gt=day).count() >= REPORTS_A_DAY:
-        raise TooManyReports(
-            _("You have sent %d reports in the last day. The next one is welcome tomorrow.")
-            % REPORTS_A_DAY
-        )
-    if reports.filter(created_at__gt=hour).count() >= REPORTS_OF_ALL:
-        raise TooManyReports(
-            _("We have received very many reports in the last hour. Send yours again in an hour.")
-        )

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from meetings.articles import reporting
 from meetings.media import queries as media
 from meetings.records.models import Meeting
 from meetings.transcripts import queries as transcripts
@@ -26,8 +27,6 @@ from .timed import Span
 
 __all__ = ["NotCut", "NotDescribed", "cut"]
 
-# How many reports are taken: from one address in an hour and in a day, and from all in an hour.
-REPORTS_AN_HOUR, REPORTS_A_DAY, REPORTS_OF_ALL = 5, 20, 200
 # One number for all who count reports at the same time (PostgreSQL's advisory locks).
 REPORT_LOCK = 0x434C4950
 # Whoever plays a clip again within this time is counted once.
@@ -38,10 +37,6 @@ ONE_PRESS = timedelta(minutes=1)
 
 class NotTakenDown(ValueError):
     """The clip cannot be taken down or put back. The message is a sentence for staff."""
-
-
-class TooManyReports(Exception):
-    """The limit of reports is reached. The message is a sentence for the reader."""
 
 
 @transaction.atomic
@@ -224,33 +219,11 @@ def report(*, clip: Clip, what: str, email: str, reporter_hash: str, now: dateti
 
     Raises TooManyReports, and then nothing is kept.
     """
-    _count_reports(reporter_hash, now)
+    reporting.wait_for_turn(REPORT_LOCK)
+    reporting.count(ClipReport.objects.all(), reporter_hash=reporter_hash, now=now)
     return ClipReport.objects.create(
         clip=clip, what=what, email=email, created_at=now, reporter_hash=reporter_hash
     )
-
-
-def _count_reports(reporter_hash: str, now: datetime) -> None:
-    """Under a lock that lasts to the end of the transaction, so that nobody slips in between."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REPORT_LOCK])
-    reports = ClipReport.objects.all()
-    own = reports.filter(reporter_hash=reporter_hash)
-    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
-    if own.filter(created_at__gt=hour).count() >= REPORTS_AN_HOUR:
-        raise TooManyReports(
-            _("You have sent %d reports in the last hour. The next one is welcome in an hour.")
-            % REPORTS_AN_HOUR
-        )
-    if own.filter(created_at__gt=day).count() >= REPORTS_A_DAY:
-        raise TooManyReports(
-            _("You have sent %d reports in the last day. The next one is welcome tomorrow.")
-            % REPORTS_A_DAY
-        )
-    if reports.filter(created_at__gt=hour).count() >= REPORTS_OF_ALL:
-        raise TooManyReports(
-            _("We have received very many reports in the last hour. Send yours again in an hour.")
-        )
 
 
 def _locked(clip: Clip) -> Clip:

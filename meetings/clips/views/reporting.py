@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.articles.forms import ReportForm
+from meetings.articles.reporting import TooManyReports
 from meetings.articles.visitors import reporter_hash
 from memberships.gate.audience import capability
 from memberships.gate.entitlement import Request
@@ -34,7 +35,7 @@ def report(request: Request, slug: str) -> HttpResponse:
                     reporter_hash=reporter_hash(request),
                     now=now,
                 )
-            except services.TooManyReports as limit:
+            except TooManyReports as limit:
                 form.add_error(None, str(limit))
                 status = 429
             else:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from meetings.articles import reporting
 from meetings.clips import services
 from meetings.clips.models import Clip, ClipReport, Visibility
 from meetings.records.models import State
@@ -337,13 +338,13 @@ def test_report_is_kept_and_limited(visitor):
     clip = ClipFactory()
     address = f"{clip.get_absolute_url()}report/"
     assert visitor.get(address).status_code == 200
-    for count in range(services.REPORTS_AN_HOUR):
+    for count in range(reporting.AN_HOUR):
         services.report(
             clip=clip, what=f"{count}", email="", reporter_hash="same", now=timezone.now()
         )
-    with pytest.raises(services.TooManyReports):
+    with pytest.raises(reporting.TooManyReports):
         services.report(clip=clip, what="6", email="", reporter_hash="same", now=timezone.now())
-    assert clip.reports.count() == services.REPORTS_AN_HOUR
+    assert clip.reports.count() == reporting.AN_HOUR
     assert visitor.post(address, {"what": "It misleads."}).status_code == 422  # no stamp
 
 
