@@ -8,7 +8,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given
+from hypothesis import HealthCheck, Phase, given, strategies
 from hypothesis import settings as examples
 from schemathesis import GenerationMode, checks
 
@@ -17,6 +17,7 @@ from meetings.data.api.site import api
 from meetings.search.building import rebuild
 from meetings.search.folder import Folder
 from memberships.gate.audience import Kind, audience_of
+from tests.meetings.articles.test_corrections import correct, published_article
 from tests.meetings.data.api.world import BASE, PAID_FOR
 
 # Requests to each operation, with a token and without: right ones, and as many wrong ones.
@@ -92,6 +93,19 @@ def _one_connection():
         signal.connect(close_old_connections)
 
 
+def _aim(case, town):
+    """Ask for what there is: nobody finds it by chance."""
+    of = {"meetings": town.meeting, "articles": town.article, "recordings": town.recording}
+    of["transcripts"] = town.transcript
+    path = case.operation.path.removeprefix(BASE)
+    if "{number}" in path:
+        case.path_parameters["number"] = of[path.partition("/")[0]].pk
+    if "{slug}" in path:
+        case.path_parameters["slug"] = town.clip.slug
+    if case.method == "POST":
+        case.body |= {"meeting": town.meeting.pk}
+
+
 @pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_one_connection")
@@ -103,6 +117,7 @@ def test_no_answer_is_undocumented_and_none_is_an_error(who, mode, town, setting
     rebuild(Folder(settings.INDEX_ROOT))
     schema = schemathesis.openapi.from_wsgi(f"{BASE}openapi.json", get_wsgi_application())
     headers = town.bearer if who == "member" else {}
+    correct(published_article(), [])
     statuses = {}
     for operation in schema.get_all_operations():
         case_of = operation.ok()
@@ -115,8 +130,10 @@ def test_no_answer_is_undocumented_and_none_is_an_error(who, mode, town, setting
             phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        @given(case=case_of.as_strategy(generation_mode=mode))
-        def one(case):
+        @given(case=case_of.as_strategy(generation_mode=mode), is_there=strategies.booleans())
+        def one(case, is_there):
+            if is_there and mode is GenerationMode.POSITIVE:
+                _aim(case, town)
             response = case.call(headers=headers)
             statuses.setdefault(case.operation.label, set()).add(response.status_code)
             case.validate_response(
@@ -137,4 +154,5 @@ def test_no_answer_is_undocumented_and_none_is_an_error(who, mode, town, setting
     if mode is GenerationMode.POSITIVE:
         assert len(statuses) == len(list(operations()))
     if who == "member" and mode is GenerationMode.POSITIVE:
-        assert sum(200 in one or 201 in one for one in statuses.values()) >= 10, statuses
+        missed = {name for name, one in statuses.items() if not one & {200, 201}}
+        assert missed <= {"POST /api/v1/clips"}, "spans by chance are seldom in a recording"
