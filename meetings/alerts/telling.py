@@ -24,6 +24,7 @@ from . import link
 from .cadence import NoZone, Rhythm, zone
 from .composing import letter
 from .models import (
+    Alert,
     Cadence,
     Channel,
     ChannelKind,
@@ -91,6 +92,7 @@ def tell(*, owner: int, cadence: Cadence, now: datetime) -> Digest | None:
     channel = mine.select_for_update(skip_locked=True, of=["self"]).select_related("owner").first()
     if channel is None:
         return None  # paused, or somebody else is at it
+    hold_alerts(owner)
     waiting = untold(ChannelKind.EMAIL, now=now).filter(alert__owner=owner, alert__cadence=cadence)
     rows = list(
         waiting.select_related("alert", "article", "meeting__body__place").order_by("pk")[
@@ -114,6 +116,12 @@ def tell(*, owner: int, cadence: Cadence, now: datetime) -> Digest | None:
     Told.objects.bulk_create(Told(match=row, channel=channel, digest=digest) for row in rows)
     _put_into_outbox(digest, rows, to=channel.owner, now=now)
     return digest
+
+
+def hold_alerts(owner: int) -> None:
+    """None of a member's alerts is deleted until the transaction ends: a message tells of them."""
+    for _alert in Alert.objects.filter(owner=owner).order_by("pk").select_for_update(no_key=True):
+        pass
 
 
 def _is_due(

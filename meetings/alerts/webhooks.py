@@ -20,7 +20,7 @@ from portal.post import calling, signatures
 from . import channels
 from .composing import quote
 from .models import Cadence, Channel, ChannelKind, Digest, DigestState, Match, Quiet, Told
-from .telling import untold
+from .telling import hold_alerts, untold
 
 MOMENTS_MAX = 100  # of one call; the rest goes with the next
 TRIED_FOR = timedelta(days=1)
@@ -50,6 +50,7 @@ def _queue(owner: int, *, now: datetime) -> bool:
     channel = mine.select_for_update(skip_locked=True).first()
     if channel is None:
         return False  # there is none, or somebody else is at it
+    hold_alerts(owner)
     waiting = untold(ChannelKind.WEBHOOK, now=now).filter(alert__owner=owner)
     rows = list(waiting.order_by("pk")[:MOMENTS_MAX])
     if not rows:
