@@ -20,16 +20,15 @@ LOOKED_BACK = timedelta(days=14)
 TEMPLATE = "alerts/digest"
 
 
-def stop_mail(*, owner: int, now: datetime) -> bool:
+def stop_mail(*, owner: int, now: datetime) -> None:
     """No alert mail to this member any more, until they want it again. Again, and nothing changes.
 
-    False where there is no such member.
+    Nor does it where there is no such member: nobody gets mail then.
     """
     if not User.objects.filter(pk=owner).exists():
-        return False
+        return
     channel, _made = Channel.objects.get_or_create(owner_id=owner, kind=ChannelKind.EMAIL)
     pause(channel, reason=_("You stopped alert mail."), now=now)
-    return True
 
 
 def open_feed(*, owner: User, secret: str) -> Channel:
