@@ -1,8 +1,10 @@
 """Matching a meeting: what is found is kept once, whatever comes again."""
 
 from datetime import UTC, date, datetime, timedelta
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from meetings.alerts import matching, quieting, services
@@ -15,6 +17,7 @@ from meetings.records import services as records
 from meetings.records.models import Change, Meeting, State
 from meetings.search.documents import texts
 from meetings.transcripts.utterances import Utterance
+from tests.concurrency import until_somebody_waits
 from tests.meetings.alerts.factories import LONG_AGO, alert
 from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
 from tests.meetings.records.factories import AgendaItemFactory, MeetingFactory
@@ -241,3 +244,18 @@ def test_trees_that_were_filed_by_other_rules_are_filed_anew():
     TreeTerm.objects.all().delete()
     assert matched(meeting_that_says("water")) == 1
     assert file_anew() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tree_that_somebody_else_files_anew_is_waited_for():
+    alert("water")
+    StoredTree.objects.update(filing=0)
+    TreeTerm.objects.all().delete()
+    meeting = meeting_that_says("water")
+    matches = Thread(target=lambda: (matched(meeting), connection.close()))
+    with transaction.atomic():
+        assert file_anew() == 1
+        matches.start()
+        until_somebody_waits()
+    matches.join()
+    assert Match.objects.count() == 1
