@@ -21,10 +21,10 @@ from meetings.search.writing import Unusable
 from memberships.gate.entitlement import User
 
 from .estimating import Estimate, TooBroad, estimate
-from .filed import by_index, store
 from .filing import Rarity, by_length
 from .models import Alert, Cadence, Channel, Schedule, StoredTree
 from .models.match import MatchQuerySet
+from .stored import by_index, store
 
 _EDITED = (
     *("tree", "query", "muted", "name", "changed_at"),

@@ -8,11 +8,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from meetings.alerts import matching, quieting, services
-from meetings.alerts.filed import file_anew
 from meetings.alerts.following import match_changes
 from meetings.alerts.held import parts_apart
 from meetings.alerts.matching import _write, held_against_all, hold, match
 from meetings.alerts.models import Match, Quiet, Round, Run, StoredTree, TreeTerm
+from meetings.alerts.stored import file_anew
 from meetings.records import services as records
 from meetings.records.models import Change, Meeting, State
 from meetings.search.documents import texts
