@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Schedule(models.Model):
-    """The hour at which a member is told, and where that hour is. Without a row: the defaults."""
+    """The hour at which a member is told, and where that hour is. Without one: `cadence.usual`."""
 
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="alert_schedule"
