@@ -101,6 +101,14 @@ def test_a_digest_waits_for_the_members_hour_and_has_what_was_found_before(owner
     assert [digest.day.day for digest in Digest.objects.order_by("day")] == [23, 24]
 
 
+def test_who_waits_for_an_hour_costs_no_query(django_assert_num_queries):
+    for number in range(5):
+        matched(alert(f"word{number}", cadence=Cadence.WEEKLY), at=NOW)
+    with django_assert_num_queries(4):  # is it quiet, who waits, their schedules, what was told
+        assert tell() == 0
+    assert not Channel.objects.exists()
+
+
 def test_what_is_found_after_a_quiet_week_waits_for_the_next_hour(owner):
     one = alert("rent", owner=owner)
     matched(one)
