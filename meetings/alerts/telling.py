@@ -15,6 +15,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Exists, Max, Min, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from meetings.articles.models import Article
 from memberships.gate.entitlement import User, is_member, members
@@ -189,7 +190,8 @@ def is_still_wanted(key: str, *, now: datetime | None = None) -> bool:
     """Asked by the outbox before each try: is there still a member who is to have this?
 
     No, where the membership has ended, mail was stopped, or every alert in it is paused or gone.
-    Raises NotYet in a quiet time.
+    Nor where something in it was withdrawn since: then all of it counts as untold, and what still
+    stands is told anew. Raises NotYet in a quiet time.
     """
     now = now or timezone.now()
     digest = Digest.objects.filter(key=key).select_related("channel__owner").first()
@@ -200,4 +202,15 @@ def is_still_wanted(key: str, *, now: datetime | None = None) -> bool:
         return False
     if Quiet.objects.at(now).exists():
         raise NotYet
+    if digest.told.exclude(match__in=Match.objects.in_public()).exists():
+        _take_back(digest)
+        return False
     return True
+
+
+@transaction.atomic
+def _take_back(digest: Digest) -> None:
+    digest.told.all().delete()
+    Digest.objects.filter(pk=digest.pk).update(
+        state=DigestState.FAILED, error=_("Something in it was withdrawn before it was sent.")
+    )

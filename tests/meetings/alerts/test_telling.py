@@ -6,7 +6,17 @@ import pytest
 from django.core import mail as django_mail
 
 from meetings.alerts import channels, telling
-from meetings.alerts.models import Cadence, Channel, Digest, Match, Schedule, Source, Stage, Told
+from meetings.alerts.models import (
+    Cadence,
+    Channel,
+    Digest,
+    DigestState,
+    Match,
+    Schedule,
+    Source,
+    Stage,
+    Told,
+)
 from meetings.records.models import Meeting, State
 from memberships.purchases.models import Membership
 from portal.post import rounds, services, tasks
@@ -144,6 +154,24 @@ def test_a_meeting_that_was_withdrawn_is_not_told_of(owner):
     matched(alert("rent", owner=owner, cadence=Cadence.AT_ONCE))
     Meeting.objects.update(state=State.WITHDRAWN, withdrawn_reason="Recorded twice.")
     assert tell() == 0
+
+
+def test_what_is_withdrawn_while_a_mail_waits_is_not_sent_and_the_rest_is_told_anew(owner):
+    one = alert("rent", owner=owner, cadence=Cadence.AT_ONCE)
+    gone, stays = matched(one), matched(one)
+    tell()
+    Meeting.objects.filter(pk=gone.meeting_id).update(
+        state=State.WITHDRAWN, withdrawn_reason="Recorded twice."
+    )
+    assert send() == 0
+    assert Mail.objects.get().state == MailState.UNWANTED
+    assert Digest.objects.get().state == DigestState.FAILED
+    later = NOW + telling.AT_ONCE_APART
+    assert tell(later) == 1
+    assert send(later) == 1
+    (sent,) = django_mail.outbox
+    assert gone.meeting.get_absolute_url() not in sent.body
+    assert stays.meeting.get_absolute_url() in sent.body
 
 
 def test_what_was_found_long_ago_is_no_news(owner):
