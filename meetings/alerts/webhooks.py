@@ -7,9 +7,11 @@ each try, so that a receiver who has it already can tell.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,12 +24,16 @@ from .composing import quote
 from .models import Cadence, Channel, ChannelKind, Digest, DigestState, Match, Quiet, Told
 from .telling import hold_alerts, untold
 
+log = logging.getLogger(__name__)
+
 MOMENTS_MAX = 100  # of one call; the rest goes with the next
 TRIED_FOR = timedelta(days=1)
 LEASE = timedelta(minutes=2)  # well over what a call may last
 LONGEST_ROUND = timedelta(seconds=60)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=2)
+TEST_S = 5.0
+"""A test is sent while its member waits for the page, and one of the site's workers with them."""
 
 
 def queue_calls(*, now: datetime) -> int:
@@ -76,7 +82,13 @@ def call_what_is_due(*, clock: Callable[[], datetime], chance: Callable[[], floa
         digest = None if Quiet.objects.at(clock()).exists() else _claim(now=clock())
         if digest is None:
             break
-        taken += _call(digest, clock=clock, chance=chance())
+        try:
+            taken += _call(digest, clock=clock, chance=chance())
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:  # whatever it is, it is of this call, and is told once in the log
+            log.exception("Call %s could not be made", digest.key)
+            _leave(digest, now=clock(), chance=chance())
     return taken
 
 
@@ -125,15 +137,23 @@ def _call(digest: Digest, *, clock: Callable[[], datetime], chance: float) -> bo
 
 
 def try_out(channel: Channel, *, key: str, now: datetime) -> None:
-    """Send a call that tells of nothing, signed as all are. Raises calling.Refused or TryLater."""
+    """Send a call that tells of nothing, signed as all are. Raises calling.Refused or TryLater.
+
+    It is sent from within the request, so that its member sees at once what came of it; and so the
+    server has `TEST_S` seconds to answer, and not the time that a real call has.
+    """
     told = {"type": "alert.test", "timestamp": now.isoformat(), "data": {"moments": []}}
     body = json.dumps(told, separators=(",", ":")).encode()
     signed = signatures.headers(key=key, body=body, secret=channel.secret, now=now)
-    calling.call(channel.address, body=body, headers=signed)
+    calling.call(channel.address, body=body, headers=signed, within_s=TEST_S)
 
 
 def payload(digest: Digest, rows: Sequence[Match]) -> bytes:
-    """The body of a call: type, time and data, as Standard Webhooks suggests. The same each try."""
+    """The body of a call: type, time and data, as Standard Webhooks suggests.
+
+    It is the same each try, but for what was renamed meanwhile, or left out because its meeting was
+    withdrawn or its alert paused.
+    """
     told = {
         "type": "alert.matched",
         "timestamp": digest.made_at.isoformat(),
@@ -169,8 +189,7 @@ def _put_off(digest: Digest, channel: Channel, error: str, *, now: datetime, cha
     if now - digest.made_at >= TRIED_FOR:
         _give_up(digest, channel, error, now=now)
         return
-    doubled = FIRST_WAIT * 2 ** min(digest.tries - 1, 20)
-    due_at = now + min(doubled, LONGEST_WAIT) * (1 + chance / 2)
+    due_at = now + _wait(digest.tries, chance)
     Digest.objects.filter(pk=digest.pk, state=DigestState.WAITING, tries=digest.tries).update(
         due_at=due_at, error=error
     )
@@ -180,6 +199,23 @@ def _put_off(digest: Digest, channel: Channel, error: str, *, now: datetime, cha
     Channel.objects.filter(pk=channel.pk).update(
         failures=min(channel.failures + 1, 30_000), failing_since=channel.failing_since or now
     )
+
+
+def _leave(digest: Digest, *, now: datetime, chance: float) -> None:
+    """Later, for a fault of ours that the member's server knows nothing of. After a day, never."""
+    error = _("Something went wrong on our side.")
+    if now - digest.made_at >= TRIED_FOR:
+        _end(digest, DigestState.FAILED, now=now, error=error)
+        return
+    Digest.objects.filter(pk=digest.pk, state=DigestState.WAITING, tries=digest.tries).update(
+        due_at=now + _wait(digest.tries, chance), error=error
+    )
+
+
+def _wait(tries: int, chance: float) -> timedelta:
+    """Twice as long each time, up to two hours, and by chance up to half as long again."""
+    doubled = FIRST_WAIT * 2 ** min(tries - 1, 20)
+    return min(doubled, LONGEST_WAIT) * (1 + chance / 2)
 
 
 def _give_up(digest: Digest, channel: Channel, error: str, *, now: datetime) -> None:
