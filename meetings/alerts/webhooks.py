@@ -214,7 +214,7 @@ def _leave(digest: Digest, *, now: datetime, chance: float) -> None:
 
 def _wait(tries: int, chance: float) -> timedelta:
     """Twice as long each time, up to two hours, and by chance up to half as long again."""
-    doubled = FIRST_WAIT * 2 ** min(tries - 1, 20)
+    doubled: timedelta = FIRST_WAIT * 2 ** min(tries - 1, 20)
     return min(doubled, LONGEST_WAIT) * (1 + chance / 2)
 
 
