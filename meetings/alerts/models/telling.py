@@ -56,6 +56,10 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
     def owned_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(owner=user.pk)
 
+    def feeds(self, secret: str) -> Self:
+        """The feed that this secret opens."""
+        return self.filter(kind=ChannelKind.FEED, secret=secret)
+
     def open(self) -> Self:
         """Not paused."""
         return self.filter(paused_at__isnull=True)
