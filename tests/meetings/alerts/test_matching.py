@@ -196,6 +196,18 @@ def test_of_many_moments_some_are_kept_and_the_others_counted(settings):
     assert sorted(Match.objects.values_list("more", flat=True)) == [0, 0, 5]
 
 
+def test_who_follows_a_body_is_told_of_each_text_once_and_of_the_article_first(settings):
+    settings.ALERT_MOMENTS_A_MEETING = 2
+    meeting = meeting_that_says(*["word " * 60] * 30)
+    for title in ("Budget", "Zoning"):
+        AgendaItemFactory(meeting=meeting, title=title)
+    SentenceFactory(article=ArticleFactory(meeting=meeting))
+    alert(f"body:/{meeting.body.slug}")
+    assert matched(meeting) == 2
+    told = Match.objects.order_by("pk").values_list("source", "more")
+    assert [*told] == [("articles", 0), ("transcripts", 2)]
+
+
 def test_the_same_words_twice_are_one_match():
     alert("motion")
     assert matched(meeting_that_says(*["The motion carries."] * 40)) == 1
