@@ -55,7 +55,7 @@ def test_a_match_holds_the_moment_and_the_words():
         one, meeting, "after", "transcripts",
     )  # fmt: skip
     assert (found.start_ms, found.end_ms, found.speaker) == (1_000, 1_900, "Ana Smith")
-    assert found.text == "The water main broke."
+    assert "".join(part for part, _hit in found.lines[0]["parts"]) == "The water main broke."
     assert found.first_key == found.last_key != ""
     assert [part for part, is_match in found.lines[0]["parts"] if is_match] == ["water", "main"]
     assert found.url == f"{meeting.get_absolute_url()}?t=1#moment"
