@@ -148,6 +148,26 @@ def test_a_tree_is_filed_under_its_rarest_word(index, owner):
     assert set(one.tree.terms.values_list("term", flat=True)) == set(one.tree.needs[0])
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("water budget", "budget"),
+        ("wat* budget", "budget"),
+        ('"the water" speaker:ruiz', "speaker:ruiz"),
+        ("water in:agendas", "in:agendas"),
+        ("water body:/nowhere", "body:/nowhere"),
+        ("water place:atlantis", "place:atlantis"),
+        ("water level:county", "level:county"),
+    ],
+)
+def test_words_beginnings_and_what_narrows_are_all_counted(index, owner, typed, first):
+    for _ in range(3):
+        meeting = MeetingFactory(held_on=NOW.date())
+        transcribe([Utterance(0, 900, "the water main", "Ana Smith")], meeting=meeting)
+    index()
+    assert first in make(owner, typed).tree.needs[0]
+
+
 def test_without_an_index_an_alert_can_be_made_all_the_same(owner):
     assert services.look_ahead(understood("water"), now=NOW) is None
     make(owner, "water")
