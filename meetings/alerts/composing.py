@@ -69,7 +69,7 @@ class OfAlert:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message before it is put into words of mail, feed or webhook."""
+    """A message before it is put into the words of a mail."""
 
     subject: str
     alerts: Sequence[OfAlert]

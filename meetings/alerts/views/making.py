@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -121,7 +122,7 @@ def _sent(request: Request, alert: Alert | None) -> HttpResponse:
     else:
         channels.reschedule(owner=saved.owner, rhythm=schedule.rhythm)
         messages.success(request, _("The alert is saved. It speaks of what comes from now on."))
-        return redirect(f"/alerts/#alert-{saved.pk}")
+        return redirect(f"{reverse('alerts')}#alert-{saved.pk}")
     return _page(request, _Sheet(form, alert, schedule=schedule, known=known), status=422)
 
 
