@@ -122,11 +122,12 @@ def tell(*, owner: int, cadence: Cadence, now: datetime) -> Digest | None:
     shown = waiting.select_related("alert", "article", "meeting__body__place")
     rows = list(shown.order_by("pk")[:READ_AT_ONCE])
     day = None if cadence is Cadence.AT_ONCE else when.day_of(cadence, at=now)
+    which = day or call_sign(rows[0], now=now)
     digest = Digest.objects.create(
         channel=channel,
         cadence=cadence,
         day=day,
-        key=f"alerts-{channel.pk}-{cadence}-{day or rows[0].pk}",
+        key=f"alerts-{channel.pk}-{cadence}-{which}",
         state=DigestState.SENT,
         made_at=now,
         due_at=now,
@@ -135,6 +136,11 @@ def tell(*, owner: int, cadence: Cadence, now: datetime) -> Digest | None:
     Told.objects.bulk_create(Told(match=row, channel=channel, digest=digest) for row in rows)
     _put_into_outbox(digest, rows, to=channel.owner, now=now)
     return digest
+
+
+def call_sign(first: Match, *, now: datetime) -> str:
+    """Tells messages apart that have no day of their own: a moment that was taken back is in two."""
+    return f"{first.pk}-{now.timestamp():.0f}"
 
 
 def hold_alerts(owner: int) -> None:

@@ -22,7 +22,7 @@ from portal.post import calling, signatures
 from . import channels
 from .composing import quote
 from .models import Cadence, Channel, ChannelKind, Digest, DigestState, Match, Quiet, Told
-from .telling import hold_alerts, untold
+from .telling import call_sign, hold_alerts, untold
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def _queue(owner: int, *, now: datetime) -> bool:
     digest = Digest.objects.create(
         channel=channel,
         cadence=Cadence.AT_ONCE,
-        key=f"alerts-{channel.pk}-call-{rows[0].pk}",
+        key=f"alerts-{channel.pk}-call-{call_sign(rows[0], now=now)}",
         made_at=now,
         due_at=now,
     )
@@ -107,13 +107,16 @@ def _claim(*, now: datetime) -> Digest | None:
 
 def _call(digest: Digest, *, clock: Callable[[], datetime], chance: float) -> bool:
     channel = Channel.objects.select_related("owner").get(pk=digest.channel_id)
+    if channel.paused_at is not None:
+        _take_back(digest, now=clock())
+        return False
     rows = list(
         Match.objects.in_public()
         .filter(told__digest=digest, alert__paused_at__isnull=True)
         .select_related("alert", "article", "meeting__body__place")
         .order_by("pk")
     )
-    if channel.paused_at is not None or not rows or not is_member(channel.owner, clock()):
+    if not rows or not is_member(channel.owner, clock()):
         _end(digest, DigestState.FAILED, now=clock(), error=_("It was no longer wanted."))
         return False
     body = payload(digest, rows)
@@ -199,6 +202,13 @@ def _put_off(digest: Digest, channel: Channel, error: str, *, now: datetime, cha
     Channel.objects.filter(pk=channel.pk).update(
         failures=min(channel.failures + 1, 30_000), failing_since=channel.failing_since or now
     )
+
+
+@transaction.atomic
+def _take_back(digest: Digest, *, now: datetime) -> None:
+    """The webhook was turned off before this was called. If it is on again in time, it is told."""
+    digest.told.all().delete()
+    _end(digest, DigestState.FAILED, now=now, error=_("The webhook was off."))
 
 
 def _leave(digest: Digest, *, now: datetime, chance: float) -> None:

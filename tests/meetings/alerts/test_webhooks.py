@@ -124,6 +124,25 @@ def test_what_waits_behind_a_failing_server_waits_with_it(server):
     assert server.tries == 1
 
 
+def test_what_waited_while_a_webhook_was_closed_is_told_when_it_is_open_again(server):
+    one = subscribed()
+    server.error = calling.TryLater("It answered 500.")
+    matched(one)
+    go()
+    behind = matched(one)
+    go(NOW + timedelta(hours=23))
+    go(NOW + timedelta(hours=25))
+    channel = Channel.objects.get(kind=ChannelKind.WEBHOOK)
+    assert channel.paused_at is not None
+    go(NOW + timedelta(hours=30))
+    server.error = None
+    channels.resume(channel)
+    assert go(NOW + timedelta(hours=31)) == 1
+    ((_url, said, *_rest),) = server.taken
+    assert [moment["meeting"]["id"] for moment in said["data"]["moments"]] == [behind.meeting_id]
+    assert go(NOW + timedelta(hours=32)) == 0
+
+
 def test_a_refusal_pauses_at_once(server):
     matched(subscribed())
     server.error = calling.Refused("It answered 410: it wants no more of these.")
