@@ -139,7 +139,7 @@ def tell(*, owner: int, cadence: Cadence, now: datetime) -> Digest | None:
 
 
 def call_sign(first: Match, *, now: datetime) -> str:
-    """Tells messages apart that have no day of their own: a moment that was taken back is in two."""
+    """Tells messages apart that have no day of their own. What was taken back is in two of them."""
     return f"{first.pk}-{now.timestamp():.0f}"
 
 
