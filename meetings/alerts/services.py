@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from meetings.search.folder import Folder
 from meetings.search.parsing import parse
 from meetings.search.printing import canonical
-from meetings.search.reading import Opened, reader
+from meetings.search.reading import Opened, reader, searched
 from meetings.search.tree import And, Field, Name, Node, all_of, without
 from meetings.search.words import words
 from meetings.search.writing import Unusable
@@ -25,6 +28,8 @@ from .filing import Rarity, by_length
 from .models import Alert, Cadence, Channel, Schedule, StoredTree
 from .models.match import MatchQuerySet
 from .stored import by_index, store
+
+log = logging.getLogger(__name__)
 
 _EDITED = (
     *("tree", "query", "muted", "name", "changed_at"),
@@ -109,13 +114,19 @@ def understood(typed: Node | str, muted: Sequence[str] = ()) -> Wanted:
 
 
 def look_ahead(wanted: Wanted, *, now: datetime) -> Estimate | None:
-    """How often it would have fired; None where no index can tell just now."""
+    """How often it would have fired; None where no index can tell just now.
+
+    Whoever writes the index is asked to look at one that could not be searched.
+    """
     opened = _opened()
     if opened is None:
         return None
     try:
-        return estimate(opened, wanted.tree, today=now.date())
-    except (ValueError, OSError):  # as the engine says that a file of its is damaged
+        with searched():
+            return estimate(opened, wanted.tree, today=now.date())
+    except Unusable:
+        log.warning("The index cannot be searched for an alert", exc_info=True)
+        Folder(Path(settings.INDEX_ROOT)).doubt()
         return None
 
 
@@ -251,10 +262,10 @@ def _may_come(wanted: Wanted, *, now: datetime) -> None:
 
 def _stored(tree: Node, rarity: Rarity) -> StoredTree:
     """The row of the tree, which stays until the transaction ends."""
-    row = store(tree, rarity)
-    if StoredTree.objects.select_for_update().filter(pk=row.pk).exists():
-        return row
-    return store(tree, rarity)  # the last who asked for it has just let it go
+    while True:
+        row = store(tree, rarity)
+        if StoredTree.objects.select_for_update().filter(pk=row.pk).exists():
+            return row  # and else the last who asked for it has just let it go
 
 
 def _opened() -> Opened | None:
