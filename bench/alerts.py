@@ -46,10 +46,10 @@ from django.db import connection
 from django.utils import timezone
 
 from bench.alerts_made import made
-from meetings.alerts.filed import candidates, read_tree
 from meetings.alerts.held import Held
 from meetings.alerts.matching import hold, match, uncollected
 from meetings.alerts.models import Match, StoredTree
+from meetings.alerts.stored import candidates, read_tree
 from meetings.intake.repairs import Refused, repair
 from meetings.records.models import Body, Meeting, Place, State
 from meetings.search.documents import texts

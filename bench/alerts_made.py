@@ -11,9 +11,9 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from meetings.alerts.filed import hash_of, read_tree
 from meetings.alerts.filing import ALWAYS, VERSION, Condition, Rarity, conditions
 from meetings.alerts.models import Alert, StoredTree, TreeTerm
+from meetings.alerts.stored import hash_of, read_tree
 from meetings.search.parsing import parse
 from meetings.search.printing import canonical
 from meetings.search.words import exact, read, stem

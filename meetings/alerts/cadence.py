@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from .models import Cadence
+from django.conf import settings
+
+from .models import Cadence, Schedule
 
 
 class NoZone(Exception):
@@ -36,13 +38,8 @@ class Rhythm:
         return datetime.combine(day, time(self.hour), tzinfo=self.zone).astimezone(UTC)
 
     def day_of(self, cadence: Cadence, *, at: datetime) -> date:
-        """The newest local day whose digest is due at this instant, told or not.
-
-        Of what is told at once, it is the local day itself.
-        """
+        """The newest local day whose digest is due at this instant, told or not."""
         day = at.astimezone(self.zone).date()
-        if cadence is Cadence.AT_ONCE:
-            return day
         if cadence is Cadence.WEEKLY:
             day -= timedelta((day.weekday() - self.weekday) % 7)
         step = timedelta(7 if cadence is Cadence.WEEKLY else 1)
@@ -55,16 +52,22 @@ class Rhythm:
 
         Several days that were missed, by a server that stood still, make one digest.
         """
-        if cadence is Cadence.AT_ONCE or told is None:
-            return True
-        return self.day_of(cadence, at=at) > told
+        return told is None or self.day_of(cadence, at=at) > told
 
-    def next_at(self, cadence: Cadence, *, told: date) -> datetime:
-        """The first instant at which the digest after the day `told` is due."""
-        day = told + timedelta(1)
-        if cadence is Cadence.WEEKLY:
-            day += timedelta((self.weekday - day.weekday()) % 7)
-        return self.opens_at(day)
+
+def usual() -> Schedule:
+    """When digests come of a member who has not said it: at seven, where the site is at home."""
+    return Schedule(time_zone=settings.TIME_ZONE)
+
+
+def rhythm_of(schedule: Schedule | None) -> Rhythm:
+    """The hour and zone of a schedule. A zone that the tz database has lost is UTC."""
+    schedule = schedule or usual()
+    try:
+        there = zone(schedule.time_zone)
+    except NoZone:
+        there = zone("UTC")
+    return Rhythm(there, schedule.hour, schedule.weekday)
 
 
 def zone(name: str) -> ZoneInfo:

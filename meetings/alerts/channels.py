@@ -6,6 +6,7 @@ than `telling.TOLD_WITHIN`.
 
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from memberships.gate.entitlement import User
@@ -20,16 +21,15 @@ LOOKED_BACK = timedelta(days=14)
 TEMPLATE = "alerts/digest"
 
 
-def stop_mail(*, owner: int, now: datetime) -> bool:
+def stop_mail(*, owner: int, now: datetime) -> None:
     """No alert mail to this member any more, until they want it again. Again, and nothing changes.
 
-    False where there is no such member.
+    Nor does it where there is no such member: nobody gets mail then.
     """
     if not User.objects.filter(pk=owner).exists():
-        return False
+        return
     channel, _made = Channel.objects.get_or_create(owner_id=owner, kind=ChannelKind.EMAIL)
     pause(channel, reason=_("You stopped alert mail."), now=now)
-    return True
 
 
 def open_feed(*, owner: User, secret: str) -> Channel:
@@ -85,26 +85,29 @@ def resume(channel: Channel) -> bool:
 def heed_bounces(*, now: datetime) -> int:
     """Close the mail of members whose side refuses it, or took none for days. Says how many.
 
-    Not where the member has another address by now: it was the old one that refused.
+    Not where the member has another address by now: it was the old one that refused. Each message
+    is heeded once, and its words stay where they are.
     """
+    sent = Digest.objects.filter(key=OuterRef("key"), state=DigestState.SENT)
     failed = Mail.objects.filter(
+        Exists(sent),
         template=TEMPLATE,
         state__in=[MailState.REFUSED, MailState.DEAD],
         ended_at__gt=now - LOOKED_BACK,
     )
-    mails = {mail.key: mail for mail in failed}
-    digests = Digest.objects.filter(key__in=mails, state=DigestState.SENT)
     closed = 0
-    for digest in digests.select_related("channel__owner"):
-        mail = mails[digest.key]
-        if mail.address == digest.channel.owner.email:
+    for key, address, error in failed.order_by("ended_at").values_list("key", "address", "error"):
+        digest = Digest.objects.select_related("channel__owner").filter(key=key).first()
+        if digest is None:
+            continue  # the account was closed just now
+        if address == digest.channel.owner.email:
             closed += pause(
                 digest.channel,
                 reason=_("Mail to %(address)s came back: %(error)s")
-                % {"address": mail.address[:100], "error": mail.error[:100]},
+                % {"address": address[:100], "error": error[:100]},
                 now=now,
             )
         Digest.objects.filter(pk=digest.pk, state=DigestState.SENT).update(
-            state=DigestState.FAILED, error=mail.error
+            state=DigestState.FAILED, error=error
         )
     return closed

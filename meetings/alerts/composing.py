@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -68,12 +69,16 @@ class OfAlert:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message before it is put into words of mail, feed or webhook."""
+    """A message before it is put into the words of a mail."""
 
     subject: str
     alerts: Sequence[OfAlert]
     left_out: int
     """Moments that did not fit in: they stand in the reading list."""
+
+    @property
+    def list_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse('alert-matches')}"
 
 
 def letter(matches: Iterable[Match], *, standfirsts: Mapping[int, str]) -> Letter:

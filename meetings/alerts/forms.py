@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from portal.post import addresses
 
 from . import services
-from .models import Alert, Cadence
+from .cadence import Rhythm, usual, zone
+from .models import Alert, Cadence, Schedule
 from .services import NotAnAlert, Telling, Wanted
 
 _CONTINENTS = {
@@ -128,6 +129,18 @@ class ScheduleForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+
+    @classmethod
+    def of(cls, schedule: Schedule | None) -> ScheduleForm:
+        """As it begins: what the member said, or what holds where they did not."""
+        stands = schedule or usual()
+        when = {"hour": stands.hour, "weekday": stands.weekday, "time_zone": stands.time_zone}
+        return cls(initial=when)
+
+    @property
+    def rhythm(self) -> Rhythm:
+        given = self.cleaned_data
+        return Rhythm(zone(given["time_zone"]), given["hour"], given["weekday"])
 
 
 class WebhookForm(forms.Form):

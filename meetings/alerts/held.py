@@ -23,6 +23,7 @@ from .filing import vocabulary
 
 _NUMBER = re.compile(r"[\d.,]+|[a-z]")
 LONGEST_SPEAKER = 500
+_FOLLOWED = (Kind.ARTICLES, Kind.TRANSCRIPTS, Kind.AGENDAS)  # in the order in which they are told
 
 Times = Mapping[tuple[Kind, int, int], tuple[str, int | None, int | None]]
 """Of kind, item and position: the segment's key, start and end in milliseconds."""
@@ -72,25 +73,30 @@ class Held:
         """The moments that meet the tree, `most` of them with their words; None where none does.
 
         A search without words is met by all that it is narrowed to: one moment of each text stands
-        for the rest of it.
+        for the rest of it, and the article comes first.
         """
         moments: list[Found] = []
         known: set[str] = set()
         taken: set[tuple[int, int]] = set()
-        items: set[tuple[Kind, int]] = set()
         more = 0
-        wordless = not has_words(tree)
-        for number in numbers(self._spoken.hits(tree)):
-            text = self.texts[number]
-            if len(moments) >= most or (wordless and (text.kind, text.item) in items):
+        hits = numbers(self._spoken.hits(tree))
+        for number in hits if has_words(tree) else self._one_of_each(hits):
+            if len(moments) >= most:
                 more += 1
                 continue
             found = self._moment(tree, number, taken)
             if found is not None and found.text_hash not in known:
                 known.add(found.text_hash)
-                items.add((text.kind, text.item))
                 moments.append(found)
         return Met(moments, more) if moments else None
+
+    def _one_of_each(self, hits: Iterable[int]) -> list[int]:
+        """The first passage of each text."""
+        firsts: dict[tuple[Kind, int], int] = {}
+        for number in hits:
+            text = self.texts[number]
+            firsts.setdefault((text.kind, text.item), number)
+        return sorted(firsts.values(), key=lambda number: _FOLLOWED.index(self.texts[number].kind))
 
     def _moment(self, tree: Node, number: int, taken: set[tuple[int, int]]) -> Found | None:
         """What to show of a hit. Of two that show the same segment, the first one stands."""

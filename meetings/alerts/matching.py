@@ -22,9 +22,9 @@ from meetings.search.documents import Places, Text, about, texts
 from meetings.search.tree import Kind
 from meetings.transcripts.models import Segment
 
-from .filed import candidates, file_anew, read_tree
 from .held import Held, Met, Times, parts_apart
 from .models import Quiet, Round, Run
+from .stored import candidates, file_anew, read_tree
 from .writing import write
 
 _CHUNK = 2_000

@@ -11,6 +11,7 @@ from .models import Alert, Channel, Match, Schedule
 def alerts(user: User) -> tuple[str, list[dict[str, object]]]:
     """Named in `ACCOUNT_DATA_SOURCES`: the alerts of this person, oldest first."""
     found = Match.objects.order_by("found_at", "pk").select_related("meeting", "article")
+    found = found.defer("lines")  # of a member's years these are long, and none of them is given
     own = Alert.objects.owned_by(user).prefetch_related(Prefetch("matches", found))
     return "alerts", [
         {

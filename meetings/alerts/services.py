@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from meetings.search.folder import Folder
 from meetings.search.parsing import parse
 from meetings.search.printing import canonical
-from meetings.search.reading import Opened, reader
+from meetings.search.reading import Opened, reader, searched
 from meetings.search.tree import And, Field, Name, Node, all_of, without
 from meetings.search.words import words
 from meetings.search.writing import Unusable
 from memberships.gate.entitlement import User
 
 from .estimating import Estimate, TooBroad, estimate
-from .filed import by_index, store
 from .filing import Rarity, by_length
 from .models import Alert, Cadence, Channel, Schedule, StoredTree
 from .models.match import MatchQuerySet
+from .stored import by_index, store
+
+log = logging.getLogger(__name__)
 
 _EDITED = (
     *("tree", "query", "muted", "name", "changed_at"),
     *("cadence", "by_email", "by_feed", "by_webhook"),
 )
 _LOCK = 8_431_003  # of PostgreSQL's advisory locks: who counts the alerts of a person
+
+# Rows are locked in one order wherever alerts are written: a person (`_LOCK`), channels, alerts by
+# their numbers, stored trees by theirs. Whoever writes what an alert found, or what is told of it,
+# holds the alert meanwhile, so that it is not deleted under them.
 
 
 class NotAnAlert(Exception):
@@ -105,13 +114,19 @@ def understood(typed: Node | str, muted: Sequence[str] = ()) -> Wanted:
 
 
 def look_ahead(wanted: Wanted, *, now: datetime) -> Estimate | None:
-    """How often it would have fired; None where no index can tell just now."""
+    """How often it would have fired; None where no index can tell just now.
+
+    Whoever writes the index is asked to look at one that could not be searched.
+    """
     opened = _opened()
     if opened is None:
         return None
     try:
-        return estimate(opened, wanted.tree, today=now.date())
-    except (ValueError, OSError):  # as the engine says that a file of its is damaged
+        with searched():
+            return estimate(opened, wanted.tree, today=now.date())
+    except Unusable:
+        log.warning("The index cannot be searched for an alert", exc_info=True)
+        Folder(Path(settings.INDEX_ROOT)).doubt()
         return None
 
 
@@ -122,8 +137,7 @@ def make(*, owner: User, wanted: Wanted, telling: Telling, now: datetime, name: 
     """
     rarity = _accepted(wanted, now=now)
     with transaction.atomic():
-        with connection.cursor() as cursor:  # so that two at once are counted one by one
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, owner.pk % 2**31])
+        _one_by_one(owner.pk)
         tree = _stored(wanted.tree, rarity)
         own = Alert.objects.owned_by(owner)
         known = own.filter(tree=tree).first()
@@ -153,28 +167,27 @@ def edit(*, alert: Alert, wanted: Wanted, telling: Telling, now: datetime, name:
     member asks for the same, or Alert.DoesNotExist where it was deleted meanwhile.
     """
     stored = StoredTree.objects.filter(pk=alert.tree_id, canonical=canonical(wanted.tree))
-    is_same = stored.exists()
-    rarity = by_length if is_same else _accepted(wanted, now=now)
-    former = alert.tree_id
-    alert.query, alert.muted = wanted.query, [*wanted.muted]
-    alert.name, alert.changed_at = _name(name, wanted), now
-    alert.cadence, alert.by_email = telling.cadence, telling.by_email
-    alert.by_feed, alert.by_webhook = telling.by_feed, telling.by_webhook
-    try:
-        with transaction.atomic():
-            Alert.objects.select_for_update().get(pk=alert.pk)
-            if not is_same:
-                alert.tree = _stored(wanted.tree, rarity)
-            alert.save(update_fields=_EDITED)  # it may have been paused meanwhile
-    except IntegrityError:
-        same = Alert.objects.filter(owner=alert.owner_id, tree=alert.tree)
-        known = same.exclude(pk=alert.pk).first()
-        if known is None:
-            raise
-        raise Known(known) from None
+    rarity = by_length if stored.exists() else _accepted(wanted, now=now)
+    with transaction.atomic():
+        _one_by_one(alert.owner_id)
+        former = Alert.objects.select_for_update(no_key=True).get(pk=alert.pk).tree_id
+        tree = _stored(wanted.tree, rarity)
+        same = Alert.objects.filter(owner=alert.owner_id, tree=tree).exclude(pk=alert.pk).first()
+        if same is not None:
+            raise Known(same)
+        alert.tree, alert.query, alert.muted = tree, wanted.query, [*wanted.muted]
+        alert.name, alert.changed_at = _name(name, wanted), now
+        alert.cadence, alert.by_email = telling.cadence, telling.by_email
+        alert.by_feed, alert.by_webhook = telling.by_feed, telling.by_webhook
+        alert.save(update_fields=_EDITED)  # it may have been paused meanwhile
     if former != alert.tree_id:
         _drop(former)
     return alert
+
+
+def change_cadence(*, alert: Alert, cadence: Cadence, now: datetime) -> None:
+    """Tell of it at once, daily or weekly from now on."""
+    Alert.objects.filter(pk=alert.pk).update(cadence=cadence, changed_at=now)
 
 
 def pause(*, alert: Alert, now: datetime) -> None:
@@ -193,8 +206,12 @@ def resume(*, alert: Alert) -> None:
 
 def delete(*, alert: Alert) -> None:
     """The alert and all that it found. Doing it again changes nothing."""
-    tree = alert.tree_id
-    Alert.objects.filter(pk=alert.pk).delete()
+    with transaction.atomic():
+        one = Alert.objects.select_for_update().filter(pk=alert.pk).first()
+        if one is None:
+            return
+        tree = one.tree_id
+        one.delete()
     _drop(tree)
 
 
@@ -211,9 +228,13 @@ def unread(*, matches: MatchQuerySet) -> None:
 @transaction.atomic
 def forget(user: User) -> None:
     """Named in `ACCOUNT_DATA_ERASERS`: all alerts of a person, what they found, and how to tell."""
-    for alert in Alert.objects.owned_by(user):
-        delete(alert=alert)
-    Channel.objects.owned_by(user).delete()
+    _one_by_one(user.pk)
+    channels = Channel.objects.owned_by(user).order_by("pk").select_for_update()
+    Channel.objects.filter(pk__in=[channel.pk for channel in channels]).delete()
+    alerts = [*Alert.objects.owned_by(user).order_by("pk").select_for_update()]
+    Alert.objects.filter(pk__in=[alert.pk for alert in alerts]).delete()
+    for tree in sorted({alert.tree_id for alert in alerts}):
+        _drop(tree)
     Schedule.objects.filter(owner=user.pk).delete()
 
 
@@ -241,10 +262,10 @@ def _may_come(wanted: Wanted, *, now: datetime) -> None:
 
 def _stored(tree: Node, rarity: Rarity) -> StoredTree:
     """The row of the tree, which stays until the transaction ends."""
-    row = store(tree, rarity)
-    if StoredTree.objects.select_for_update().filter(pk=row.pk).exists():
-        return row
-    return store(tree, rarity)  # the last who asked for it has just let it go
+    while True:
+        row = store(tree, rarity)
+        if StoredTree.objects.select_for_update().filter(pk=row.pk).exists():
+            return row  # and else the last who asked for it has just let it go
 
 
 def _opened() -> Opened | None:
@@ -262,10 +283,18 @@ def _name(name: str, wanted: Wanted) -> str:
     return (name.strip() or wanted.query)[: Alert.NAME_MAX]
 
 
+@transaction.atomic
 def _drop(tree: int) -> None:
-    """A tree that nobody asks for any more. One that is asked for again just now stays."""
-    try:
-        with transaction.atomic():
-            StoredTree.objects.filter(pk=tree, alerts__isnull=True).delete()
-    except IntegrityError:  # somebody has just asked for it
-        return
+    """A tree that nobody asks for any more. One that is asked for again just now stays.
+
+    Whoever asks for it holds its row (`_stored`), so who has it here sees everybody.
+    """
+    StoredTree.objects.select_for_update().filter(pk=tree).first()
+    if not Alert.objects.filter(tree=tree).exists():
+        StoredTree.objects.filter(pk=tree).delete()
+
+
+def _one_by_one(owner: int) -> None:
+    """Of one person's alerts, what is made and edited at the same moment comes one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, owner % 2**31])

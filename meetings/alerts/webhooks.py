@@ -7,9 +7,11 @@ each try, so that a receiver who has it already can tell.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,14 +22,18 @@ from portal.post import calling, signatures
 from . import channels
 from .composing import quote
 from .models import Cadence, Channel, ChannelKind, Digest, DigestState, Match, Quiet, Told
-from .telling import untold
+from .telling import call_sign, hold_alerts, untold
+
+log = logging.getLogger(__name__)
 
 MOMENTS_MAX = 100  # of one call; the rest goes with the next
 TRIED_FOR = timedelta(days=1)
 LEASE = timedelta(minutes=2)  # well over what a call may last
-LONGEST_ROUND = timedelta(seconds=60)
+LONGEST_ROUND = timedelta(seconds=30)  # then mail has its turn; servers may be slow on purpose
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=2)
+TEST_S = 5.0
+"""A test is sent while its member waits for the page, and one of the site's workers with them."""
 
 
 def queue_calls(*, now: datetime) -> int:
@@ -50,6 +56,7 @@ def _queue(owner: int, *, now: datetime) -> bool:
     channel = mine.select_for_update(skip_locked=True).first()
     if channel is None:
         return False  # there is none, or somebody else is at it
+    hold_alerts(owner)
     waiting = untold(ChannelKind.WEBHOOK, now=now).filter(alert__owner=owner)
     rows = list(waiting.order_by("pk")[:MOMENTS_MAX])
     if not rows:
@@ -57,7 +64,7 @@ def _queue(owner: int, *, now: datetime) -> bool:
     digest = Digest.objects.create(
         channel=channel,
         cadence=Cadence.AT_ONCE,
-        key=f"alerts-{channel.pk}-call-{rows[0].pk}",
+        key=f"alerts-{channel.pk}-call-{call_sign(rows[0], now=now)}",
         made_at=now,
         due_at=now,
     )
@@ -66,16 +73,22 @@ def _queue(owner: int, *, now: datetime) -> bool:
 
 
 def call_what_is_due(*, clock: Callable[[], datetime], chance: Callable[[], float]) -> int:
-    """Call what is due, the longest due first, and say how many were taken. At most a minute.
+    """Call what is due, the longest due first, and say how many were taken.
 
-    In a quiet time nobody is called.
+    It takes half a minute, and the call at hand its time. In a quiet time nobody is called.
     """
     began, taken = clock(), 0
     while clock() - began < LONGEST_ROUND:
         digest = None if Quiet.objects.at(clock()).exists() else _claim(now=clock())
         if digest is None:
             break
-        taken += _call(digest, clock=clock, chance=chance())
+        try:
+            taken += _call(digest, clock=clock, chance=chance())
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:  # whatever it is, it is of this call, and is told once in the log
+            log.exception("Call %s could not be made", digest.key)
+            _leave(digest, now=clock(), chance=chance())
     return taken
 
 
@@ -94,13 +107,16 @@ def _claim(*, now: datetime) -> Digest | None:
 
 def _call(digest: Digest, *, clock: Callable[[], datetime], chance: float) -> bool:
     channel = Channel.objects.select_related("owner").get(pk=digest.channel_id)
+    if channel.paused_at is not None:
+        _take_back(digest, now=clock())
+        return False
     rows = list(
         Match.objects.in_public()
         .filter(told__digest=digest, alert__paused_at__isnull=True)
         .select_related("alert", "article", "meeting__body__place")
         .order_by("pk")
     )
-    if channel.paused_at is not None or not rows or not is_member(channel.owner, clock()):
+    if not rows or not is_member(channel.owner, clock()):
         _end(digest, DigestState.FAILED, now=clock(), error=_("It was no longer wanted."))
         return False
     body = payload(digest, rows)
@@ -124,15 +140,23 @@ def _call(digest: Digest, *, clock: Callable[[], datetime], chance: float) -> bo
 
 
 def try_out(channel: Channel, *, key: str, now: datetime) -> None:
-    """Send a call that tells of nothing, signed as all are. Raises calling.Refused or TryLater."""
+    """Send a call that tells of nothing, signed as all are. Raises calling.Refused or TryLater.
+
+    It is sent from within the request, so that its member sees at once what came of it; and so the
+    server has `TEST_S` seconds to answer, and not the time that a real call has.
+    """
     told = {"type": "alert.test", "timestamp": now.isoformat(), "data": {"moments": []}}
     body = json.dumps(told, separators=(",", ":")).encode()
     signed = signatures.headers(key=key, body=body, secret=channel.secret, now=now)
-    calling.call(channel.address, body=body, headers=signed)
+    calling.call(channel.address, body=body, headers=signed, within_s=TEST_S)
 
 
 def payload(digest: Digest, rows: Sequence[Match]) -> bytes:
-    """The body of a call: type, time and data, as Standard Webhooks suggests. The same each try."""
+    """The body of a call: type, time and data, as Standard Webhooks suggests.
+
+    It is the same each try, but for what was renamed meanwhile, or left out because its meeting was
+    withdrawn or its alert paused.
+    """
     told = {
         "type": "alert.matched",
         "timestamp": digest.made_at.isoformat(),
@@ -168,8 +192,7 @@ def _put_off(digest: Digest, channel: Channel, error: str, *, now: datetime, cha
     if now - digest.made_at >= TRIED_FOR:
         _give_up(digest, channel, error, now=now)
         return
-    doubled = FIRST_WAIT * 2 ** min(digest.tries - 1, 20)
-    due_at = now + min(doubled, LONGEST_WAIT) * (1 + chance / 2)
+    due_at = now + _wait(digest.tries, chance)
     Digest.objects.filter(pk=digest.pk, state=DigestState.WAITING, tries=digest.tries).update(
         due_at=due_at, error=error
     )
@@ -179,6 +202,30 @@ def _put_off(digest: Digest, channel: Channel, error: str, *, now: datetime, cha
     Channel.objects.filter(pk=channel.pk).update(
         failures=min(channel.failures + 1, 30_000), failing_since=channel.failing_since or now
     )
+
+
+@transaction.atomic
+def _take_back(digest: Digest, *, now: datetime) -> None:
+    """The webhook was turned off before this was called. If it is on again in time, it is told."""
+    digest.told.all().delete()
+    _end(digest, DigestState.FAILED, now=now, error=_("The webhook was off."))
+
+
+def _leave(digest: Digest, *, now: datetime, chance: float) -> None:
+    """Later, for a fault of ours that the member's server knows nothing of. After a day, never."""
+    error = _("Something went wrong on our side.")
+    if now - digest.made_at >= TRIED_FOR:
+        _end(digest, DigestState.FAILED, now=now, error=error)
+        return
+    Digest.objects.filter(pk=digest.pk, state=DigestState.WAITING, tries=digest.tries).update(
+        due_at=now + _wait(digest.tries, chance), error=error
+    )
+
+
+def _wait(tries: int, chance: float) -> timedelta:
+    """Twice as long each time, up to two hours, and by chance up to half as long again."""
+    doubled: timedelta = FIRST_WAIT * 2 ** min(tries - 1, 20)
+    return min(doubled, LONGEST_WAIT) * (1 + chance / 2)
 
 
 def _give_up(digest: Digest, channel: Channel, error: str, *, now: datetime) -> None:

@@ -24,10 +24,16 @@ _FOUND = """
 _COLUMNS = (
     "article_id, source, text_hash, first_key, last_key, start_ms, end_ms, speaker, lines, more"
 )
+# The alerts are held until the transaction ends, in the order of their numbers: one that is deleted
+# meanwhile would undo the matches of all the others.
 _FOR_EACH = f"""
+    WITH asking AS MATERIALIZED (
+        {{asking}} AND tree_id IN (SELECT tree_id FROM alerts_found)
+        ORDER BY id FOR KEY SHARE OF {Alert._meta.db_table}
+    )
     INSERT INTO {Match._meta.db_table} (alert_id, meeting_id, stage, found_at, {_COLUMNS})
     SELECT asking.id, %s, %s, %s, {_COLUMNS}
-    FROM alerts_found JOIN ({{asking}}) AS asking USING (tree_id)
+    FROM alerts_found JOIN asking USING (tree_id)
     ORDER BY asking.id, number
     ON CONFLICT (alert_id, meeting_id, text_hash) DO NOTHING
 """  # noqa: S608 - only names of tables are put in, and Django's own text of a query
@@ -61,7 +67,7 @@ def write(
                         )
                     )
         cursor.execute("ANALYZE alerts_found")
-        cursor.execute(_FOR_EACH.format(asking=asking), [meeting.pk, stage, now, *given])
+        cursor.execute(_FOR_EACH.format(asking=asking), [*given, meeting.pk, stage, now])
         count = int(cursor.rowcount)
         cursor.execute("DROP TABLE alerts_found")
         return count

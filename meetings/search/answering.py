@@ -24,10 +24,9 @@ from .months import Chart, chart
 from .narrowing import Asked, Facet, facets
 from .parsing import Parsed
 from .printing import canonical
-from .reading import Opened
+from .reading import Opened, searched
 from .suggesting import suggestion
 from .tree import Kind, Name, Node, fields, has_words
-from .writing import Unusable
 
 FREE = (Kind.ARTICLES, Kind.AGENDAS)
 MOMENTS_OF_ONE = 100
@@ -136,16 +135,8 @@ def answer(
     """
     if parsed.tree is None:
         return None
-    try:
+    with searched():
         return _answer(opened, asked, parsed.tree, is_member=is_member, may_estimate=may_estimate)
-    except (ValueError, OSError) as error:  # as the engine says that a file of its is damaged
-        raise Unusable(str(error)) from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        # The engine stumbled over what it read. Its binding has no name for this to be caught by,
-        # and it is no Exception, so it would end the server's thread without an answer.
-        raise Unusable(str(error)) from error
 
 
 def _answer(

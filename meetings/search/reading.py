@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,21 @@ class Opened:
         searcher = index.searcher()
         families = [term for term, _count in searcher.terms_with_prefix("language", "")]
         return cls(searcher, sorted(families), checkpoint(searcher))
+
+
+@contextmanager
+def searched() -> Iterator[None]:
+    """While the index is searched: what the engine says of a damaged file is raised as Unusable."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise Unusable(str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        # The engine stumbled over what it read. Its binding has no name for this to be caught by,
+        # and it is no Exception, so it would end the server's thread without an answer.
+        raise Unusable(str(error)) from error
 
 
 class Reader:

@@ -43,9 +43,9 @@ class Spoken:
 
     def __init__(self, about: About, texts: Sequence[Text]) -> None:
         self._about = about
-        self.texts = texts
+        self._texts = texts
         self.heard = [Heard.of(text.passage, family(text.language)) for text in texts]
-        self.every: Bits = (1 << len(texts)) - 1
+        self._every: Bits = (1 << len(texts)) - 1
         self._families = [family(text.language) for text in texts]
         self._firsts = [0, *accumulate(len(heard.exact) for heard in self.heard)]
         self._passage_of = [n for n, heard in enumerate(self.heard) for _word in heard.exact]
@@ -82,7 +82,7 @@ class Spoken:
             case Or(children):
                 return reduce(or_, map(self._holds, children))
             case Not(child):
-                return self.every & ~self._holds(child)
+                return self._every & ~self._holds(child)
             case Field():
                 return self._allowed(node)
         return self._said(node).holds
@@ -91,7 +91,7 @@ class Spoken:
         match node:
             case And(children):
                 wordy = [child for child in children if has_words(child)]
-                begun = reduce(or_, map(self._begins, wordy)) if wordy else self.every
+                begun = reduce(or_, map(self._begins, wordy)) if wordy else self._every
                 return begun and begun & self._holds(node)
             case Or(children):
                 return reduce(or_, map(self._begins, children))
@@ -178,11 +178,11 @@ class Spoken:
             case Name.SPEAKER:
                 return self._where(
                     any(is_named(field.value, name) for name in text.passage.speakers)
-                    for text in self.texts
+                    for text in self._texts
                 )
             case Name.IN:
-                return self._where(text.kind.value == field.value for text in self.texts)
-        return self.every if self._about.is_in(field) else 0
+                return self._where(text.kind.value == field.value for text in self._texts)
+        return self._every if self._about.is_in(field) else 0
 
     @staticmethod
     def _where(answers: Iterable[bool]) -> Bits:
@@ -197,8 +197,8 @@ def numbers(bits: Bits) -> Iterable[int]:
         bits ^= lowest
 
 
-def _bits(numbers: Iterable[int]) -> Bits:
+def _bits(members: Iterable[int]) -> Bits:
     found = 0
-    for number in numbers:
+    for number in members:
         found |= 1 << number
     return found

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from threading import Event, Timer
+from time import monotonic
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -24,8 +25,12 @@ class TryLater(Exception):
     """Not delivered now. Says why."""
 
 
-def call(url: str, *, body: bytes, headers: Mapping[str, str]) -> None:
+def call(
+    url: str, *, body: bytes, headers: Mapping[str, str], within_s: float | None = None
+) -> None:
     """POST JSON to an address. Comes back where it was taken, with any 2xx.
+
+    All of it but the looking up of the name ends within `within_s`, or else `WHOLE_S` seconds.
 
     The name is looked up once, must lead to the public internet alone, and what it led to is what
     is connected to; the certificate must be the name's. No redirect is followed, no proxy asked,
@@ -39,7 +44,7 @@ def call(url: str, *, body: bytes, headers: Mapping[str, str]) -> None:
     except addresses.NotFound as error:
         raise TryLater(str(error)) from error
     try:
-        status = _status(target, number, body, headers)
+        status = _status(target, number, body, headers, within_s or WHOLE_S)
     except ssl.SSLCertVerificationError as error:
         raise TryLater(_("Its certificate is not valid for this address.")) from error
     except (OSError, http.client.HTTPException) as error:
@@ -50,14 +55,21 @@ def call(url: str, *, body: bytes, headers: Mapping[str, str]) -> None:
         raise TryLater(_("It answered %d.") % status)
 
 
-def _status(target: addresses.Target, number: str, body: bytes, headers: Mapping[str, str]) -> int:
+def _status(
+    target: addresses.Target,
+    number: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    within_s: float,
+) -> int:
     context = ssl.create_default_context()
-    line = socket.create_connection((number, target.port), timeout=TIMEOUT_S)
+    until = monotonic() + within_s
+    line = socket.create_connection((number, target.port), timeout=min(TIMEOUT_S, within_s))
     with context.wrap_socket(
         line, server_hostname=target.host, do_handshake_on_connect=False
     ) as safe:
         late = Event()
-        watch = Timer(WHOLE_S, _hang_up, [safe, late])
+        watch = Timer(max(0.0, until - monotonic()), _hang_up, [safe, late])
         watch.daemon = True
         watch.start()
         try:

@@ -106,4 +106,5 @@ def forget(*, person: str, now: datetime) -> None:
 
 
 def _nudge() -> None:
-    tasks.send_due.apply_async(ignore_result=True)
+    # Whoever queues a thousand mails nudges a thousand times; what beat does meanwhile is enough.
+    tasks.send_due.apply_async(ignore_result=True, expires=60)

@@ -127,11 +127,6 @@ class Match(models.Model):
         return f"{self.alert_id} in meeting {self.meeting_id}"
 
     @property
-    def text(self) -> str:
-        """All words, without marks."""
-        return " ".join("".join(text for text, _hit in line["parts"]) for line in self.lines)
-
-    @property
     def url(self) -> str:
         """Where it opens: the meeting page at this moment, or the article."""
         if self.article is not None:

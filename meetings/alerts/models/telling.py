@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Schedule(models.Model):
-    """The hour at which a member is told, and where that hour is. Without a row: the defaults."""
+    """The hour at which a member is told, and where that hour is. Without one: `cadence.usual`."""
 
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="alert_schedule"
@@ -55,6 +55,10 @@ class ChannelKind(models.TextChoices):
 class ChannelQuerySet(models.QuerySet["Channel"]):
     def owned_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(owner=user.pk)
+
+    def feeds(self, secret: str) -> Self:
+        """The feed that this secret opens."""
+        return self.filter(kind=ChannelKind.FEED, secret=secret)
 
     def open(self) -> Self:
         """Not paused."""

@@ -42,8 +42,8 @@ def alert(request: HttpRequest, token: str) -> HttpResponse:
     found = Alert.objects.filter(pk=link.alert_id(token)).first()
     if found is None:
         return _unseen(render(request, "alerts/stopped.html"))
+    page = {"alert": found, "cadences": Cadence.choices}
     if request.method != "POST":
-        page = {"alert": found, "cadences": Cadence.choices}
         return _unseen(render(request, "alerts/by_link.html", page))
     now = timezone.now()
     match request.POST.get("do"):
@@ -54,11 +54,9 @@ def alert(request: HttpRequest, token: str) -> HttpResponse:
         case "stop":
             services.delete(alert=found)
         case "cadence" if request.POST.get("cadence") in Cadence.values:
-            Alert.objects.filter(pk=found.pk).update(
-                cadence=request.POST["cadence"], changed_at=now
-            )
+            cadence = Cadence(request.POST["cadence"])
+            services.change_cadence(alert=found, cadence=cadence, now=now)
         case _:
-            page = {"alert": found, "cadences": Cadence.choices}
             return _unseen(render(request, "alerts/by_link.html", page, status=422))
     return _unseen(redirect("alert-by-link", token))
 
@@ -69,9 +67,9 @@ def alert(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """A POST stops all alert mail of a member. Whoever only opens this is asked first."""
-    done = request.method == "POST" and channels.stop_mail(
-        owner=link.user_id(token), now=timezone.now()
-    )
+    done = request.method == "POST"
+    if done:
+        channels.stop_mail(owner=link.user_id(token), now=timezone.now())
     return _unseen(render(request, "alerts/unsubscribe.html", {"done": done}))
 
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, get_tag_uri
 from django.utils.html import escape
@@ -14,14 +15,14 @@ from memberships.gate.audience import capability
 from memberships.gate.entitlement import is_member
 
 from ..composing import quote
-from ..models import Channel, ChannelKind, Match
+from ..models import Channel, Match
 
 ENTRIES = 50
 
 
 def opens_a_feed(_request: HttpRequest, secret: str) -> bool:
     """Whether there is a feed with this secret, which can be changed."""
-    return Channel.objects.filter(kind=ChannelKind.FEED, secret=secret).exists()
+    return secret.isprintable() and Channel.objects.feeds(secret).exists()
 
 
 @capability(opens_a_feed)
@@ -29,7 +30,7 @@ def opens_a_feed(_request: HttpRequest, secret: str) -> bool:
 @never_cache
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
     """Atom (RFC 4287), the newest first. It falls silent while its member is none."""
-    channel = Channel.objects.select_related("owner").get(kind=ChannelKind.FEED, secret=secret)
+    channel = get_object_or_404(Channel.objects.feeds(secret).select_related("owner"))
     atom = Atom1Feed(
         title=_("Alerts · %s") % settings.SITE_NAME,
         link=settings.SITE_URL,

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -23,10 +24,9 @@ from memberships.gate.audience import members_only
 from memberships.gate.entitlement import Request, User
 
 from .. import channels, queries, services, showing
-from ..cadence import Rhythm, zone
 from ..estimating import Estimate, TooBroad
 from ..forms import AlertForm, ScheduleForm
-from ..models import Alert, Schedule
+from ..models import Alert
 from ..services import Known, NotAnAlert, TooMany, Wanted
 from ..wanted import Draft, asked_for
 
@@ -120,11 +120,9 @@ def _sent(request: Request, alert: Alert | None) -> HttpResponse:
     except Known as error:
         known = error.alert
     else:
-        given = schedule.cleaned_data
-        rhythm = Rhythm(zone(given["time_zone"]), given["hour"], given["weekday"])
-        channels.reschedule(owner=saved.owner, rhythm=rhythm)
+        channels.reschedule(owner=saved.owner, rhythm=schedule.rhythm)
         messages.success(request, _("The alert is saved. It speaks of what comes from now on."))
-        return redirect(f"/alerts/#alert-{saved.pk}")
+        return redirect(f"{reverse('alerts')}#alert-{saved.pk}")
     return _page(request, _Sheet(form, alert, schedule=schedule, known=known), status=422)
 
 
@@ -169,13 +167,11 @@ def _page(request: Request, sheet: _Sheet, *, status: int = 200) -> HttpResponse
     if _is_part(request):
         return render(request, "alerts/_estimate.html", context)
     ways = queries.ways(request.user)
-    stands = ways.schedule or Schedule(time_zone=settings.TIME_ZONE)
-    when = {"hour": stands.hour, "weekday": stands.weekday, "time_zone": stands.time_zone}
     context |= {
         "sheet": sheet,
         "draft": sheet.draft,
         "ways": ways,
-        "schedule": sheet.schedule or ScheduleForm(initial=when),
+        "schedule": sheet.schedule or ScheduleForm.of(ways.schedule),
         "guesses": ways.schedule is None and sheet.schedule is None,
         "most": settings.ALERTS_A_MEMBER,
     }

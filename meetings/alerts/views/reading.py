@@ -9,6 +9,7 @@ from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Count, Max
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -63,7 +64,7 @@ def mark(request: Request, pk: int) -> HttpResponse:
     else:
         services.read(matches=one, now=timezone.now())
     if request.headers.get("HX-Request") != "true":
-        return redirect(f"/alerts/matches/?{_narrowing(request)}#match-{pk}")
+        return redirect(f"{reverse('alert-matches')}?{_narrowing(request)}#match-{pk}")
     rows = one.in_public().select_related("alert", "article", "meeting__body__place")
     entry = showing.entries([get_object_or_404(rows)])[0]
     return render(request, "alerts/_match.html", {"entry": entry})
@@ -82,7 +83,7 @@ def mark_all(request: Request) -> HttpResponse:
     if not (until.isdecimal() and len(until) < 18):
         raise Http404
     services.read(matches=rows.filter(pk__lte=int(until)), now=timezone.now())
-    return redirect(f"/alerts/matches/?{_narrowing(request)}")
+    return redirect(f"{reverse('alert-matches')}?{_narrowing(request)}")
 
 
 def _alert(request: Request, asked: QueryDict) -> Alert | None:

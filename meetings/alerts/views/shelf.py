@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -68,4 +69,4 @@ def _own(request: Request, pk: int) -> Alert:
 
 
 def _back(pk: int) -> HttpResponse:
-    return redirect(f"/alerts/#alert-{pk}")
+    return redirect(f"{reverse('alerts')}#alert-{pk}")

@@ -20,9 +20,8 @@ from memberships.gate.entitlement import Request, User
 from portal.post import calling, signatures
 
 from .. import channels, limits, queries, webhooks
-from ..cadence import Rhythm, zone
 from ..forms import ScheduleForm, WebhookForm
-from ..models import Channel, ChannelKind, Schedule
+from ..models import Channel, ChannelKind
 
 
 @members_only
@@ -40,9 +39,7 @@ def schedule(request: Request) -> HttpResponse:
     form = ScheduleForm(request.POST)
     if not form.is_valid():
         return _page(request, schedule=form, status=422)
-    given = form.cleaned_data
-    rhythm = Rhythm(zone(given["time_zone"]), given["hour"], given["weekday"])
-    channels.reschedule(owner=_user(request), rhythm=rhythm)
+    channels.reschedule(owner=_user(request), rhythm=form.rhythm)
     messages.success(request, _("Your digests come at this hour from now on."))
     return redirect("alert-ways")
 
@@ -130,12 +127,10 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     own = queries.ways(request.user)
-    stands = own.schedule or Schedule(time_zone=settings.TIME_ZONE)
-    when = {"hour": stands.hour, "weekday": stands.weekday, "time_zone": stands.time_zone}
     address = {"address": own.webhook.address if own.webhook else ""}
     context: dict[str, Any] = {
         "ways": own,
-        "schedule": schedule or ScheduleForm(initial=when),
+        "schedule": schedule or ScheduleForm.of(own.schedule),
         "guesses": own.schedule is None and schedule is None,
         "webhook_form": webhook or WebhookForm(initial=address),
         "deliveries": queries.deliveries(own.webhook) if own.webhook else [],

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from meetings.alerts import services
-from meetings.alerts.filed import store
 from meetings.alerts.models import Alert
+from meetings.alerts.stored import store
 from tests.memberships.factories import MembershipFactory
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

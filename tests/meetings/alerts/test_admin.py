@@ -10,6 +10,7 @@ from django.utils import timezone
 from meetings.alerts import quieting, telling
 from meetings.alerts.matching import match
 from meetings.alerts.models import Cadence, Channel, ChannelKind, Quiet, Run
+from meetings.alerts.volumes import volumes
 from meetings.transcripts.utterances import Utterance
 from portal.post import services
 from portal.post.models import Mail
@@ -77,7 +78,9 @@ def test_what_failed_is_counted(staff, told):
     assert (found.waiting, found.waiting_since, found.failed) == (0, None, 1)
 
 
-def test_figures_cost_the_same_for_many_rows(staff, told, django_assert_max_num_queries):
+def test_figures_cost_the_same_for_many_rows(
+    staff, told, django_assert_max_num_queries, django_assert_num_queries
+):
     for number in range(20):
         Run.objects.create(
             meeting=MeetingFactory(),
@@ -90,6 +93,8 @@ def test_figures_cost_the_same_for_many_rows(staff, told, django_assert_max_num_
         )
     with django_assert_max_num_queries(22):
         staff.get(FIGURES)
+    with django_assert_num_queries(10):
+        volumes(now=timezone.now())
 
 
 def test_no_screen_says_whose_an_alert_is(staff, told):

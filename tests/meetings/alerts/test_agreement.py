@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from meetings.alerts.filed import store
 from meetings.alerts.filing import by_length, conditions, may_match, vocabulary
 from meetings.alerts.matching import held_against_all, hold
 from meetings.alerts.models import Alert
+from meetings.alerts.stored import store
 from meetings.records.models import Level, Meeting
 from meetings.search.building import rebuild
 from meetings.search.documents import Text, texts

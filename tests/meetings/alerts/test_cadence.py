@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.alerts.cadence import NoZone, Rhythm, zone
-from meetings.alerts.models import Cadence
+from meetings.alerts.cadence import NoZone, Rhythm, rhythm_of, zone
+from meetings.alerts.models import Cadence, Schedule
 
 ZONES = [
     "America/Los_Angeles",
@@ -123,12 +123,6 @@ def test_days_that_a_server_stood_still_make_one_digest():
     assert [day.day for day, _at in days_told([(at, rhythm) for at in stood])] == [25]
 
 
-def test_what_is_told_at_once_is_always_due():
-    rhythm = Rhythm(ZoneInfo("UTC"), hour=8)
-    at = datetime(2026, 11, 23, 3, tzinfo=UTC)
-    assert rhythm.is_due(Cadence.AT_ONCE, told=date(2026, 11, 23), at=at)
-
-
 @given(
     at=st.integers(1_100_000_000, 2_200_000_000).map(lambda s: datetime.fromtimestamp(s, UTC)),
     name=st.sampled_from(ZONES),
@@ -136,16 +130,24 @@ def test_what_is_told_at_once_is_always_due():
     weekday=st.integers(0, 6),
     cadence=st.sampled_from([Cadence.DAILY, Cadence.WEEKLY]),
 )
-def test_what_is_due_next_is_due_then_and_not_before(at, name, hour, weekday, cadence):
+def test_what_is_told_is_due_again_when_its_next_day_opens_and_not_before(
+    at, name, hour, weekday, cadence
+):
     rhythm = Rhythm(ZoneInfo(name), hour, weekday)
     told = rhythm.day_of(cadence, at=at)
     assert rhythm.opens_at(told) <= at
     assert not rhythm.is_due(cadence, told=told, at=at)
-    due = rhythm.next_at(cadence, told=told)
+    due = rhythm.opens_at(told + timedelta(7 if cadence is Cadence.WEEKLY else 1))
     assert due > at or rhythm.opens_at(told) == due  # a day that was left out shares its instant
     assert not rhythm.is_due(cadence, told=told, at=due - timedelta(seconds=1))
     if rhythm.opens_at(told) < due:
         assert rhythm.is_due(cadence, told=told, at=due)
+
+
+def test_a_member_who_has_said_nothing_is_told_at_seven_where_the_site_is(settings):
+    settings.TIME_ZONE = "America/Los_Angeles"
+    assert rhythm_of(None) == Rhythm(ZoneInfo("America/Los_Angeles"), hour=7)
+    assert rhythm_of(Schedule(time_zone="Atlantis/Lost", hour=9)) == Rhythm(ZoneInfo("UTC"), hour=9)
 
 
 @pytest.mark.parametrize(

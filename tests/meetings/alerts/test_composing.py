@@ -95,11 +95,13 @@ def test_what_is_still_to_come_says_so(council):
         assert "None" not in part
 
 
-def test_a_flood_is_cut_and_counted(council):
+def test_a_flood_is_cut_and_counted_and_leads_to_the_rest(council, settings):
     rows = [found(council, pk=n, start_ms=n) for n in range(composing.MOMENTS_MAX + 3)]
     said = words(rows)
     assert said.html.count("<strong>") == composing.MOMENTS_MAX
     assert "3 more moments did not fit" in said.text
+    for part in (said.html, said.text):
+        assert f"{settings.SITE_URL}/alerts/matches/" in part
     assert len(said.html.encode()) < 100_000
 
 

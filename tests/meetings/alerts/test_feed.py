@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from meetings.alerts import channels
-from meetings.alerts.models import Match, Source, Stage
+from meetings.alerts.models import Channel, Match, Source, Stage
 from memberships.purchases.models import Membership
 from tests.meetings.alerts.factories import alert
 from tests.meetings.records.factories import MeetingFactory
@@ -75,3 +75,15 @@ def test_the_secret_of_a_webhook_opens_no_feed(visitor):
     owner = MembershipFactory().user
     channels.open_webhook(owner=owner, address="https://hooks.example/", secret=SECRET)
     assert visitor.get(f"/alerts/feed/{SECRET}.atom").status_code == 404
+
+
+@pytest.mark.parametrize("secret", ["%00", f"{SECRET}%00", "x" * 5_000, "%ED%A0%80"])
+def test_what_is_no_secret_opens_nothing(visitor, owner, secret):
+    assert visitor.get(f"/alerts/feed/{secret}.atom").status_code == 404
+
+
+def test_a_feed_that_is_turned_off_is_empty(visitor, owner):
+    channels.pause(Channel.objects.get(), reason="You turned it off.", now=NOW)
+    assert entries(visitor.get(f"/alerts/feed/{SECRET}.atom")) == []
+    channels.resume(Channel.objects.get())
+    assert len(entries(visitor.get(f"/alerts/feed/{SECRET}.atom"))) == 1

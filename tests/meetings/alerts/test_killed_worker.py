@@ -23,9 +23,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from meetings.alerts import telling
-from meetings.alerts.filed import store
 from meetings.alerts.following import match_changes
 from meetings.alerts.models import Alert, Digest, Match, Round, Told
+from meetings.alerts.stored import store
 from meetings.records import services as records
 from meetings.records.following import InDatabase
 from meetings.records.models import Meeting, State

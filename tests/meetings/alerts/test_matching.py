@@ -1,20 +1,23 @@
 """Matching a meeting: what is found is kept once, whatever comes again."""
 
 from datetime import UTC, date, datetime, timedelta
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from meetings.alerts import matching, quieting, services
-from meetings.alerts.filed import file_anew
 from meetings.alerts.following import match_changes
 from meetings.alerts.held import parts_apart
 from meetings.alerts.matching import _write, held_against_all, hold, match
 from meetings.alerts.models import Match, Quiet, Round, Run, StoredTree, TreeTerm
+from meetings.alerts.stored import file_anew
 from meetings.records import services as records
 from meetings.records.models import Change, Meeting, State
 from meetings.search.documents import texts
 from meetings.transcripts.utterances import Utterance
+from tests.concurrency import until_somebody_waits
 from tests.meetings.alerts.factories import LONG_AGO, alert
 from tests.meetings.articles.factories import ArticleFactory, SentenceFactory
 from tests.meetings.records.factories import AgendaItemFactory, MeetingFactory
@@ -52,7 +55,7 @@ def test_a_match_holds_the_moment_and_the_words():
         one, meeting, "after", "transcripts",
     )  # fmt: skip
     assert (found.start_ms, found.end_ms, found.speaker) == (1_000, 1_900, "Ana Smith")
-    assert found.text == "The water main broke."
+    assert "".join(part for part, _hit in found.lines[0]["parts"]) == "The water main broke."
     assert found.first_key == found.last_key != ""
     assert [part for part, is_match in found.lines[0]["parts"] if is_match] == ["water", "main"]
     assert found.url == f"{meeting.get_absolute_url()}?t=1#moment"
@@ -193,6 +196,18 @@ def test_of_many_moments_some_are_kept_and_the_others_counted(settings):
     assert sorted(Match.objects.values_list("more", flat=True)) == [0, 0, 5]
 
 
+def test_who_follows_a_body_is_told_of_each_text_once_and_of_the_article_first(settings):
+    settings.ALERT_MOMENTS_A_MEETING = 2
+    meeting = meeting_that_says(*["word " * 60] * 30)
+    for title in ("Budget", "Zoning"):
+        AgendaItemFactory(meeting=meeting, title=title)
+    SentenceFactory(article=ArticleFactory(meeting=meeting))
+    alert(f"body:/{meeting.body.slug}")
+    assert matched(meeting) == 2
+    told = Match.objects.order_by("pk").values_list("source", "more")
+    assert [*told] == [("articles", 0), ("transcripts", 2)]
+
+
 def test_the_same_words_twice_are_one_match():
     alert("motion")
     assert matched(meeting_that_says(*["The motion carries."] * 40)) == 1
@@ -241,3 +256,18 @@ def test_trees_that_were_filed_by_other_rules_are_filed_anew():
     TreeTerm.objects.all().delete()
     assert matched(meeting_that_says("water")) == 1
     assert file_anew() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tree_that_somebody_else_files_anew_is_waited_for():
+    alert("water")
+    StoredTree.objects.update(filing=0)
+    TreeTerm.objects.all().delete()
+    meeting = meeting_that_says("water")
+    matches = Thread(target=lambda: (matched(meeting), connection.close()))
+    with transaction.atomic():
+        assert file_anew() == 1
+        matches.start()
+        until_somebody_waits()
+    matches.join()
+    assert Match.objects.count() == 1

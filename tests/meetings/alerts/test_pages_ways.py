@@ -33,7 +33,8 @@ def called(monkeypatch):
     """What was sent to servers of members, and the trouble that each call is to end in."""
     calls = []
 
-    def call(url, *, body, headers):
+    def call(url, *, body, headers, within_s):
+        assert within_s <= 5, "the member waits for it"
         calls.append((url, body, headers))
         if call.trouble:
             raise call.trouble

@@ -148,6 +148,45 @@ def test_a_tree_is_filed_under_its_rarest_word(index, owner):
     assert set(one.tree.terms.values_list("term", flat=True)) == set(one.tree.needs[0])
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("water budget", "budget"),
+        ("wat* budget", "budget"),
+        ('"the water" speaker:ruiz', "speaker:ruiz"),
+        ("water in:agendas", "in:agendas"),
+        ("water body:/nowhere", "body:/nowhere"),
+        ("water place:atlantis", "place:atlantis"),
+        ("water level:county", "level:county"),
+    ],
+)
+def test_words_beginnings_and_what_narrows_are_all_counted(index, owner, typed, first):
+    for _ in range(3):
+        meeting = MeetingFactory(held_on=NOW.date())
+        transcribe([Utterance(0, 900, "the water main", "Ana Smith")], meeting=meeting)
+    index()
+    assert first in make(owner, typed).tree.needs[0]
+
+
+class PanicException(BaseException):
+    """As the engine's binding raises it: no Exception, and of a class that it does not give."""
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError, PanicException])
+def test_with_a_damaged_index_too_and_its_writer_hears_of_it(
+    index, owner, monkeypatch, settings, error
+):
+    def stumbles(*_args, **_given):
+        raise error("cannot read this")
+
+    index()
+    monkeypatch.setattr(services, "estimate", stumbles)
+    assert services.look_ahead(understood("water"), now=NOW) is None
+    folder = Folder(settings.INDEX_ROOT)
+    assert folder.take_doubt(folder.current())
+    assert make(owner, "water").tree.canonical == "water"
+
+
 def test_without_an_index_an_alert_can_be_made_all_the_same(owner):
     assert services.look_ahead(understood("water"), now=NOW) is None
     make(owner, "water")

@@ -6,7 +6,17 @@ import pytest
 from django.core import mail as django_mail
 
 from meetings.alerts import channels, telling
-from meetings.alerts.models import Cadence, Channel, Digest, Match, Schedule, Source, Stage, Told
+from meetings.alerts.models import (
+    Cadence,
+    Channel,
+    Digest,
+    DigestState,
+    Match,
+    Schedule,
+    Source,
+    Stage,
+    Told,
+)
 from meetings.records.models import Meeting, State
 from memberships.purchases.models import Membership
 from portal.post import rounds, services, tasks
@@ -101,6 +111,14 @@ def test_a_digest_waits_for_the_members_hour_and_has_what_was_found_before(owner
     assert [digest.day.day for digest in Digest.objects.order_by("day")] == [23, 24]
 
 
+def test_who_waits_for_an_hour_costs_no_query(django_assert_num_queries):
+    for number in range(5):
+        matched(alert(f"word{number}", cadence=Cadence.WEEKLY), at=NOW)
+    with django_assert_num_queries(4):  # is it quiet, who waits, their schedules, what was told
+        assert tell() == 0
+    assert not Channel.objects.exists()
+
+
 def test_what_is_found_after_a_quiet_week_waits_for_the_next_hour(owner):
     one = alert("rent", owner=owner)
     matched(one)
@@ -138,6 +156,27 @@ def test_a_meeting_that_was_withdrawn_is_not_told_of(owner):
     assert tell() == 0
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_is_withdrawn_while_a_mail_waits_is_not_sent_and_the_rest_is_told_anew(
+    owner, is_first
+):
+    one = alert("rent", owner=owner, cadence=Cadence.AT_ONCE)
+    gone, stays = sorted([matched(one), matched(one)], key=lambda row: row.pk, reverse=not is_first)
+    tell()
+    Meeting.objects.filter(pk=gone.meeting_id).update(
+        state=State.WITHDRAWN, withdrawn_reason="Recorded twice."
+    )
+    assert send() == 0
+    assert Mail.objects.get().state == MailState.UNWANTED
+    assert Digest.objects.get().state == DigestState.FAILED
+    later = NOW + telling.AT_ONCE_APART
+    assert tell(later) == 1
+    assert send(later) == 1
+    (sent,) = django_mail.outbox
+    assert gone.meeting.get_absolute_url() not in sent.body
+    assert stays.meeting.get_absolute_url() in sent.body
+
+
 def test_what_was_found_long_ago_is_no_news(owner):
     matched(alert("rent", owner=owner, cadence=Cadence.AT_ONCE), at=NOW - 16 * DAY)
     assert tell() == 0
@@ -173,16 +212,20 @@ def test_a_message_that_cannot_be_made_holds_up_no_other(owner):
     assert not Told.objects.filter(match=broken).exists()
 
 
-def test_a_hard_bounce_closes_the_channel_and_says_why(owner):
+@pytest.mark.parametrize("state", [MailState.REFUSED, MailState.DEAD])
+def test_a_hard_bounce_and_days_of_failing_close_the_channel_and_say_why(
+    owner, state, django_assert_num_queries
+):
     matched(alert("rent", owner=owner, cadence=Cadence.AT_ONCE))
     tell()
-    Mail.objects.update(state=MailState.REFUSED, error="550 No such user", ended_at=NOW)
+    Mail.objects.update(state=state, error="550 No such user", ended_at=NOW)
     assert channels.heed_bounces(now=NOW) == 1
     channel = Channel.objects.get()
     assert channel.paused_at == NOW
     assert channel.paused_reason == f"Mail to {owner.email} came back: 550 No such user"
     channels.resume(channel)
-    assert channels.heed_bounces(now=NOW) == 0  # one bounce closes it once
+    with django_assert_num_queries(1):  # one bounce closes it once, and is not read again
+        assert channels.heed_bounces(now=NOW) == 0
 
 
 def test_a_bounce_of_a_former_address_closes_nothing(owner):

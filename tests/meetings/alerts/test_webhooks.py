@@ -24,10 +24,14 @@ class Server:
     """In the place of the door: keeps what it is given, and fails as it is told."""
 
     def __init__(self):
-        self.taken, self.tries, self.error = [], 0, None
+        self.taken, self.bodies, self.error = [], [], None
+
+    @property
+    def tries(self):
+        return len(self.bodies)
 
     def call(self, url, *, body, headers):
-        self.tries += 1
+        self.bodies.append(body)
         if self.error:
             raise self.error
         self.taken.append((url, json.loads(body), headers, body))
@@ -104,6 +108,8 @@ def test_each_try_has_the_same_key_and_body(server):
     server.error = None
     assert go(NOW + timedelta(minutes=1)) == 1
     assert server.taken[0][2]["webhook-id"] == key
+    first, second = server.bodies
+    assert first == second
 
 
 def test_what_waits_behind_a_failing_server_waits_with_it(server):
@@ -116,6 +122,25 @@ def test_what_waits_behind_a_failing_server_waits_with_it(server):
     assert Digest.objects.count() == 2
     webhooks.call_what_is_due(clock=lambda: NOW, chance=lambda: 0)
     assert server.tries == 1
+
+
+def test_what_waited_while_a_webhook_was_closed_is_told_when_it_is_open_again(server):
+    one = subscribed()
+    server.error = calling.TryLater("It answered 500.")
+    matched(one)
+    go()
+    behind = matched(one)
+    go(NOW + timedelta(hours=23))
+    go(NOW + timedelta(hours=25))
+    channel = Channel.objects.get(kind=ChannelKind.WEBHOOK)
+    assert channel.paused_at is not None
+    go(NOW + timedelta(hours=30))
+    server.error = None
+    channels.resume(channel)
+    assert go(NOW + timedelta(hours=31)) == 1
+    ((_url, said, *_rest),) = server.taken
+    assert [moment["meeting"]["id"] for moment in said["data"]["moments"]] == [behind.meeting_id]
+    assert go(NOW + timedelta(hours=32)) == 0
 
 
 def test_a_refusal_pauses_at_once(server):
@@ -140,6 +165,21 @@ def test_a_call_whose_worker_died_is_made_again_after_two_minutes(server):
     webhooks._claim(now=NOW)  # and dies
     assert go(NOW + timedelta(minutes=1)) == 0
     assert go(NOW + timedelta(minutes=2)) == 1
+
+
+def test_a_call_that_cannot_be_made_holds_up_no_other_and_ends(server):
+    broken, other = matched(subscribed()), matched(subscribed())
+    Match.objects.filter(pk=broken.pk).update(lines=[{"words": []}])
+    assert go() == 1
+    assert [said["data"]["moments"][0]["meeting"]["id"] for _url, said, *_rest in server.taken] == [
+        other.meeting_id
+    ]
+    for hour in range(27):
+        go(NOW + timedelta(hours=hour))
+    left = Digest.objects.get(matches=broken)
+    assert (left.state, left.error) == (DigestState.FAILED, "Something went wrong on our side.")
+    assert left.channel.paused_at is None
+    assert server.tries == 1
 
 
 def test_an_address_that_is_none_is_not_kept():

@@ -52,7 +52,7 @@ def test_offer_says_to_everybody_what_it_opens_and_costs(visitor, plan):
         "once, tax included",
         "for any reason or for none",
         "The full video of every published meeting that we have a recording of",
-        "Search over all meetings, clips and alerts are not open yet",
+        "Open today: full videos, complete transcripts and their downloads",
         "Nothing renews",
         "Your card number goes to Stripe",
     ):

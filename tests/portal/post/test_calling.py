@@ -169,6 +169,12 @@ def test_a_server_that_answers_a_byte_at_a_time_is_left(hooks, monkeypatch):
         calling.call(hooks.url, body=b"{}", headers={})
 
 
+def test_whoever_has_less_time_says_so(hooks):
+    hooks.drips = True
+    with pytest.raises(TryLater, match="in time"):
+        calling.call(hooks.url, body=b"{}", headers={}, within_s=0.3)
+
+
 def test_a_server_that_never_shakes_hands_is_left(settings, monkeypatch):
     settings.WEBHOOK_LOOPBACK = True
     monkeypatch.setattr(calling, "TIMEOUT_S", 0.2)

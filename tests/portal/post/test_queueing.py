@@ -100,6 +100,15 @@ def test_a_nudge_waits_for_the_commit(queue, nudges):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_nudge_that_nobody_takes_for_a_minute_is_none(queue, monkeypatch):
+    given = []
+    monkeypatch.setattr(tasks.send_due, "apply_async", lambda **options: given.append(options))
+    queue()
+    (options,) = given
+    assert options["expires"] == 60
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_down_does_not_turn_a_commit_into_an_error(monkeypatch, caplog):
     nudge = tasks.send_due.apply_async
 

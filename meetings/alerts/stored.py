@@ -68,13 +68,17 @@ def terms_of(row: StoredTree, needs: Sequence[Condition]) -> list[TreeTerm]:
 
 
 def file_anew() -> int:
-    """File the trees again that were filed by other rules. Returns how many."""
+    """File the trees again that were filed by other rules. Returns how many.
+
+    What somebody else has in hand is waited for: a tree that is looked up by other rules than it is
+    filed by would miss a meeting, for ever.
+    """
     count = 0
     while True:
         with transaction.atomic():
             rows = list(
                 StoredTree.objects.exclude(filing=VERSION)
-                .select_for_update(skip_locked=True)
+                .select_for_update()
                 .order_by("pk")[:1_000]
             )
             if not rows:
