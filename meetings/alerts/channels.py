@@ -72,7 +72,7 @@ def pause(channel: Channel, *, reason: str, now: datetime) -> bool:
     return bool(
         Channel.objects.open()
         .filter(pk=channel.pk)
-        .update(paused_at=now, paused_reason=reason, notice_seen_at=None)
+        .update(paused_at=now, paused_reason=reason)
     )
 
 

@@ -95,6 +95,11 @@ class Mail(models.Model):
             models.Index(
                 fields=["keep_until"], condition=Q(emptied_at__isnull=True), name="mail_with_words"
             ),
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(state__in=["refused", "dead"]),
+                name="mail_that_came_back",
+            ),
             models.Index(fields=["person"], condition=~Q(person=""), name="mail_of_person"),
         ]
         constraints = [

@@ -46,6 +46,7 @@ class StoredTree(models.Model):
                 condition=Q(canonical_hash__regex=r"^[0-9a-f]{64}$"), name="stored_tree_hash"
             ),
         ]
+        indexes = [models.Index(fields=["filing"], name="stored_tree_filing")]
 
     def __str__(self) -> str:
         return self.canonical

@@ -82,7 +82,6 @@ class Channel(models.Model):
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
     paused_reason = models.CharField(_("why it is paused"), max_length=300, blank=True)
-    notice_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ChannelQuerySet.as_manager()
 
@@ -105,6 +104,9 @@ class Channel(models.Model):
                 condition=Q(paused_at__isnull=True) | ~Q(paused_reason=""),
                 name="channel_paused_says_why",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["secret"], condition=Q(kind="feed"), name="channel_feed_secret")
         ]
 
     def __str__(self) -> str:
