@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol, TypedDict
 
+import httpx2
 import openai
 import structlog
 from django.conf import settings
@@ -91,6 +92,7 @@ def _tried(messages: Sequence[Message], shaped: Mapping[str, object], alive: Ali
             raise _meaning(error) from error
     except openai.OpenAIError as error:
         raise _meaning(error) from error
+    alive()
     try:
         return _read(_sent(messages, {"type": "json_object"}, alive))
     except openai.OpenAIError as error:
@@ -106,7 +108,7 @@ def _sent(
     completions: Any = _client(
         settings.LLM_BASE_URL, settings.LLM_API_KEY, settings.LLM_TIMEOUT_S
     ).chat.completions
-    read = b""
+    read = bytearray()
     with completions.with_streaming_response.create(
         model=settings.LLM_MODEL, messages=list(messages), response_format=response_format
     ) as answer:
@@ -120,14 +122,10 @@ def _sent(
                     )
                 if time.monotonic() - began > LONGEST_TRY_S:
                     raise TryAgainLater(_("The model did not finish its answer in time."))
-        except NotAnswered:
-            raise
-        except Exception as error:
-            # While a body is read, errors of the transport below come as they are.
-            if type(error).__module__.partition(".")[0] not in {"httpx", "httpx2", "httpcore2"}:
-                raise
+        except httpx2.HTTPError as error:
+            # While a body is read, errors of the transport below the SDK come as they are.
             raise TryAgainLater(_("The model broke off in the middle of its answer.")) from error
-    return read
+    return bytes(read)
 
 
 @lru_cache(maxsize=4)
@@ -155,11 +153,16 @@ def _read(body: bytes) -> Answer:
         raise WillNotHelp(_("The model refused to answer."))
     usage = completion.get("usage")
     return Answer(
-        text=text if isinstance(text, str) else "",
+        text=_whole(text) if isinstance(text, str) else "",
         is_cut=choice.get("finish_reason") == "length",
         input_tokens=_count(usage, "prompt_tokens"),
         output_tokens=_count(usage, "completion_tokens"),
     )
+
+
+def _whole(text: str) -> str:
+    """A text without halves of characters: JSON can name them, and no request can hold them."""
+    return text.encode("utf-8", "replace").decode()
 
 
 MOST_TOKENS = 100_000_000

@@ -115,6 +115,22 @@ class TestAGoodModel:
             "json_object",
         ]
 
+    def test_asking_without_says_before_it_that_the_work_goes_on(self, model):
+        said, said_before = [], []
+
+        def refusing(asked):
+            said_before.append(len(said))
+            return Played(b'{"error": {"message": "unknown field response_format"}}', 400)
+
+        def answering(asked):
+            said_before.append(len(said))
+            return good(asked)
+
+        model.play(refusing, answering)
+        Llm(lambda done=0.0: said.append(done)).drafts(source_of_meeting())
+        first, second = said_before
+        assert second > first
+
     def test_a_fence_around_the_json_is_taken_off(self, model):
         def fenced(asked):
             return completion(f"```json\n{json.dumps({'articles': [article(asked)]})}\n```")
@@ -250,6 +266,11 @@ class TestABadModel:
         assert "The water rates will double." not in texts(draft)
         assert "The council adopted the ordinance." in texts(draft)
         assert (writer.spending.sent_back, writer.spending.dropped) == (1, 1)
+
+    def test_half_a_character_can_be_sent_back(self, model):
+        model.play(completion("The rates \ud83d rise."), good)
+        assert work().drafts(source_of_meeting())
+        assert model.asked[1]["messages"][2]["content"] == "The rates ? rise."
 
     def test_what_is_put_right_the_second_time_is_kept(self, model):
         def careless(asked):
