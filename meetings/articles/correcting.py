@@ -175,11 +175,7 @@ def _said(reason: str) -> str:
 
 def _locked(article: Article) -> Article:
     """The article as it is now, so that of two at once the second sees what the first did."""
-    return (
-        Article.objects.select_for_update(of=("self",))
-        .select_related("meeting__body__place")
-        .get(pk=article.pk)
-    )
+    return Article.objects.held().get(pk=article.pk)
 
 
 def _still_open(article: Article, reports: Sequence[ErrorReport]) -> list[ErrorReport]:

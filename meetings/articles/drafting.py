@@ -140,10 +140,13 @@ def _store(
     now: datetime,
 ) -> Article:
     # Of two writers at once, the second finds what the first has stored.
-    Meeting.objects.select_for_update().get(pk=meeting.pk)
-    Article.objects.unpublished().untouched().filter(
+    Meeting.objects.select_for_update(no_key=True).get(pk=meeting.pk)
+    before = Article.objects.filter(
         meeting=meeting, writer=writer.name, transcript_version=transcript.version
-    ).delete()
+    )
+    # Whoever works on one of them now is waited for, and only then is it asked who has.
+    held = [one.pk for one in before.unpublished().held()]
+    before.filter(pk__in=held).unpublished().untouched().delete()
     writing = _note_writing(meeting, transcript, writer, now)
     articles = []
     # What is drafted later stands first among the drafts: the main one comes last.

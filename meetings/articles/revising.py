@@ -147,8 +147,9 @@ def rest_again(
     words = checking.hearing(sentence.article.meeting)
 
     def change(row: Sentence) -> None:
+        said = checking.as_now(row.article.meeting, words)
         for one in row.evidence.all():
-            _move(one, words)
+            _move(one, said)
 
     return changing.change(sentence, change, by=by, now=now, reason=reason, words=words, seen=seen)
 
