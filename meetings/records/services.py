@@ -58,7 +58,7 @@ def return_to_draft(*, meeting: Meeting) -> Meeting:
 @transaction.atomic
 def set_agenda(*, meeting: Meeting, items: Sequence[Item]) -> None:
     """Replace the whole agenda. Nothing happens when it is the same already."""
-    Meeting.objects.select_for_update(no_key=True).get(pk=meeting.pk)
+    Meeting.objects.select_for_update().get(pk=meeting.pk)
     there = [Item(row.title, row.start_ms) for row in meeting.agenda.order_by("position")]
     if there == list(items):
         return
@@ -103,7 +103,7 @@ def _move(
     reason: str = "",
 ) -> Meeting:
     """Move under a row lock, so of two at once the second sees what the first did."""
-    fresh = Meeting.objects.select_for_update(no_key=True).get(pk=meeting.pk)
+    fresh = Meeting.objects.select_for_update().get(pk=meeting.pk)
     if to not in MOVES[State(fresh.state)]:
         raise IllegalMove(
             _("A meeting that is %(from)s cannot become %(to)s.")

@@ -119,7 +119,7 @@ def noted(note: str) -> str:
 
 def _locked_newest(like: Transcript) -> Transcript:
     """The current version beside `like`. The meeting's row is locked, so it stays current."""
-    Meeting.objects.select_for_update(no_key=True).get(pk=like.meeting_id)
+    Meeting.objects.select_for_update().get(pk=like.meeting_id)
     beside = Transcript.objects.filter(meeting_id=like.meeting_id, language=like.language)
     newest = beside.current().first()
     if newest is None:

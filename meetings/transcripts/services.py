@@ -51,7 +51,7 @@ def add_version(
     """
     if not utterances:
         raise ValueError("A transcript has at least one utterance.")
-    Meeting.objects.select_for_update(no_key=True).get(pk=meeting.pk)
+    Meeting.objects.select_for_update().get(pk=meeting.pk)
     beside = Transcript.objects.filter(meeting=meeting, language=language)
     newest = beside.aggregate(newest=Max("version"))["newest"] or 0
     beside.current().update(is_current=False)
@@ -138,9 +138,7 @@ def write_down(*, recognition: Recognition, now: datetime) -> Transcript | None:
     """
     from .speech import findings
 
-    meeting = Meeting.objects.select_for_update(no_key=True).get(
-        pk=recognition.recording.meeting_id
-    )
+    meeting = Meeting.objects.select_for_update().get(pk=recognition.recording.meeting_id)
     recognition.refresh_from_db()
     if recognition.finished_at is not None:
         return None

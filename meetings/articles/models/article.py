@@ -65,8 +65,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def held(self) -> Self:
         """The rows as they are now, locked to the end of the transaction, with their source.
 
-        Whoever needs the meeting's row as well locks that first. Reports and log entries, which
-        only name the row, need not wait.
+        Whoever needs the meeting's row as well locks that first. Reports, which only name the
+        row, need not wait.
         """
         return self.with_source().order_by("pk").select_for_update(of=("self",), no_key=True)
 

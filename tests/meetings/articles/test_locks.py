@@ -9,7 +9,6 @@ from django.db import connection, transaction
 
 from meetings.articles import checking, services, standing
 from meetings.articles.models import Article, Insight, State
-from meetings.intake import reviewing
 from meetings.transcripts import correcting
 from meetings.transcripts.edits import Reword
 from meetings.transcripts.models import Segment
@@ -62,25 +61,6 @@ def test_a_report_does_not_wait_for_a_check():
         services.check_article(article=article, now=NOW)
         sent = Beside(lambda: report(article))
         assert sent.ended() == article.reports.get()
-
-
-def test_a_change_in_public_does_not_wait_for_the_words_of_its_meeting():
-    """Who saves words holds the meeting and comes to its articles; who edits an article in public
-    holds that, and writes to the log, which names the meeting.
-    """
-    article, by = sound_article(), rosa()
-    services.check_article(article=article, now=NOW)
-
-    def edit():
-        with transaction.atomic():
-            services.retitle(article=article, headline="Other words", by=by, now=NOW)
-            reviewing.tell_of(article.meeting)
-        return "stored"
-
-    with transaction.atomic():
-        new_words(article)
-        assert Beside(edit).ended() == "stored"
-        assert standing.mark_stale(meeting=article.meeting, now=NOW)
 
 
 def test_marking_stale_waits_for_who_checks_and_sees_what_they_did():
