@@ -125,12 +125,16 @@ def check_insights(*, meeting: Meeting, words: Hearing) -> None:
 
 
 def _claims(insight: Insight) -> Iterator[str]:
-    """What an insight says in words, its tally and who voted included."""
+    """What an insight says in words: its tally, who voted, who promised and by when included."""
     yield insight.text
     if insight.ayes is not None and insight.noes is not None:
         yield f"The vote was {insight.ayes}–{insight.noes}."
     if insight.votes:
         yield f"The votes are of {', '.join(vote['name'] for vote in insight.votes)}."
+    if insight.who:
+        yield f"It was promised by {insight.who}."
+    if insight.due:
+        yield f"It was promised {insight.due}."
 
 
 def failed_checks(article: Article) -> list[Check]:
