@@ -157,9 +157,9 @@ class TestDrafts:
         meeting = spoken_meeting()
         drafted = services.draft(meeting=meeting, now=NOW)
         assert drafted.state == State.IN_REVIEW
-        assert (drafted.writer, drafted.writer_version) == ("llm", "article-1")
+        assert (drafted.writer, drafted.writer_version) == ("llm", "article-2")
         writing = drafted.writing
-        assert (writing.model_name, writing.prompt) == ("small-and-exact", "article-1")
+        assert (writing.model_name, writing.prompt) == ("small-and-exact", "article-2")
         assert (writing.input_tokens, writing.output_tokens, writing.call_count) == (1_000, 200, 1)
         assert (writing.transcript_version, writing.error) == (1, "")
 
