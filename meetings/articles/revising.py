@@ -10,25 +10,11 @@ from meetings.records.models import address
 from memberships.gate.entitlement import User
 
 from . import changing, checking, versions
-from .changing import NeedsReason, NotPublishable, NotRevisable, Overtaken, keep_in_step
+from .changing import NotRevisable, Overtaken
 from .checking import Hearing
 from .drafting import LEAD
 from .models import Article, Check, Evidence, Sentence
 from .spans import Span
-
-__all__ = [
-    "NeedsReason",
-    "NotPublishable",
-    "NotRevisable",
-    "Overtaken",
-    "edit",
-    "keep_in_step",
-    "mark_as_context",
-    "replace",
-    "rest_again",
-    "retitle",
-    "strike",
-]
 
 
 def edit(

@@ -18,7 +18,6 @@ from .changing import (
     NotRevisable,
     Overtaken,
     held,
-    keep_in_step,
     named,
 )
 from .checking import check_article, check_meeting
@@ -59,7 +58,6 @@ __all__ = [
     "gather",
     "held",
     "join",
-    "keep_in_step",
     "mark_as_context",
     "mark_stale",
     "note_change",

@@ -13,7 +13,7 @@ from .models import Article, Evidence, Sentence, State
 
 @transaction.atomic
 def mark_stale(*, meeting: Meeting, now: datetime) -> list[Sentence]:
-    """Mark the sentences whose evidence is gone or has other words now, and give them.
+    """Mark the sentences whose evidence is gone or has other words now; give all that are stale.
 
     A sentence that was stale before keeps its time; one that stands again, because a version was
     brought back, is stale no more. Left alone are withdrawn articles, and sentences that no check

@@ -18,8 +18,6 @@ from .weighing import Scale
 name = "extractive"
 version = "1"
 
-# A vote is called within this time after what it is about.
-OUTCOME_MS = 3 * 60_000
 LONGEST_STANDFIRST = 400
 # A meeting longer than each of these gets one paragraph more than three.
 LONGER_MS = (25 * 60_000, 60 * 60_000, 120 * 60_000)

@@ -414,11 +414,26 @@ class TestAServiceInTrouble:
         model.play(broken, good)
         assert work().drafts(source_of_meeting())
 
-    def test_every_try_says_before_it_that_the_work_goes_on(self, model):
-        model.play(failed(500), failed(500), good)
-        said = []
+    def test_every_try_and_every_pause_says_before_it_that_the_work_goes_on(
+        self, model, monkeypatch
+    ):
+        said, said_before = [], []
+
+        def noted(answer):
+            def asked_now(asked):
+                said_before.append(("try", len(said)))
+                return answer(asked) if callable(answer) else answer
+
+            return asked_now
+
+        monkeypatch.setattr(
+            client.time, "sleep", lambda _s: said_before.append(("pause", len(said)))
+        )
+        model.play(noted(failed(500)), noted(failed(500)), noted(good))
         Llm(lambda done=0.0: said.append(done)).drafts(source_of_meeting())
-        assert len(said) >= 3 + 2
+        assert [what for what, _count in said_before] == ["try", "pause", "try", "pause", "try"]
+        counts = [0, *(count for _what, count in said_before)]
+        assert counts == sorted(set(counts))  # something was said between any two of them
 
     def test_an_answer_that_comes_slowly_says_so_while_it_comes(self, model):
         def slowly(asked):
