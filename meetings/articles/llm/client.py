@@ -109,10 +109,10 @@ def _sent(
         settings.LLM_BASE_URL, settings.LLM_API_KEY, settings.LLM_TIMEOUT_S
     ).chat.completions
     read = bytearray()
-    with completions.with_streaming_response.create(
-        model=settings.LLM_MODEL, messages=list(messages), response_format=response_format
-    ) as answer:
-        try:
+    try:
+        with completions.with_streaming_response.create(
+            model=settings.LLM_MODEL, messages=list(messages), response_format=response_format
+        ) as answer:
             for piece in answer.iter_bytes():
                 read += piece
                 alive()
@@ -122,9 +122,9 @@ def _sent(
                     )
                 if time.monotonic() - began > LONGEST_TRY_S:
                     raise TryAgainLater(_("The model did not finish its answer in time."))
-        except httpx2.HTTPError as error:
-            # While a body is read, errors of the transport below the SDK come as they are.
-            raise TryAgainLater(_("The model broke off in the middle of its answer.")) from error
+    except httpx2.HTTPError as error:
+        # While a body is read, errors of the transport below the SDK come as they are.
+        raise TryAgainLater(_("The model broke off in the middle of its answer.")) from error
     return bytes(read)
 
 

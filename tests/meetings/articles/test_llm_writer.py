@@ -408,8 +408,9 @@ class TestAServiceInTrouble:
         model.play(lambda asked: None, good)
         assert work().drafts(source_of_meeting())
 
-    def test_half_a_body_is_tried_again(self, model):
-        broken = Played(b'{"choices": [', headers={"X": "y"}, pieces=lambda: [b'{"choi'])
+    @pytest.mark.parametrize("status", [200, 500])
+    def test_half_a_body_is_tried_again(self, model, status):
+        broken = Played(b"", status, headers={"X": "y"}, pieces=lambda: [b'{"choi'])
         broken.headers["Content-Length"] = "5000"
         model.play(broken, good)
         assert work().drafts(source_of_meeting())
