@@ -8,7 +8,7 @@ the key.
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol, TypedDict
@@ -30,6 +30,9 @@ LONGEST_TRY_S = 150.0
 PAUSES_S = (1.0, 5.0)
 LONGEST_PAUSE_S = 30.0
 MOST_BYTES = 2_000_000
+# What is read of an error, of which the SDK wants all. With the wait for it that is under the three
+# minutes of silence.
+MOST_ERROR_BYTES, LONGEST_ERROR_S = 100_000, 15.0
 
 
 class Alive(Protocol):
@@ -135,7 +138,31 @@ def _client(base_url: str, key: str, timeout_s: float) -> openai.OpenAI:
         api_key=key or "none",  # a server of one's own may ask for no key; the SDK insists
         timeout=openai.Timeout(min(timeout_s, LONGEST_TRY_S), connect=CONNECT_S),
         max_retries=0,
+        http_client=openai.DefaultHttpxClient(event_hooks={"response": [_bound]}),
     )
+
+
+def _bound(response: httpx2.Response) -> None:
+    if not response.is_success and isinstance(response.stream, httpx2.SyncByteStream):
+        response.stream = _Bounded(response.stream)
+
+
+class _Bounded(httpx2.SyncByteStream):
+    """The body of an error, so much and so long as we are willing to read."""
+
+    def __init__(self, stream: httpx2.SyncByteStream) -> None:
+        self.stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        began, size = time.monotonic(), 0
+        for piece in self.stream:
+            size += len(piece)
+            if size > MOST_ERROR_BYTES or time.monotonic() - began > LONGEST_ERROR_S:
+                raise httpx2.ReadError("The error does not end.")
+            yield piece
+
+    def close(self) -> None:
+        self.stream.close()
 
 
 def _read(body: bytes) -> Answer:

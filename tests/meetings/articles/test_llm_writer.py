@@ -415,6 +415,23 @@ class TestAServiceInTrouble:
         model.play(broken, good)
         assert work().drafts(source_of_meeting())
 
+    @pytest.mark.parametrize(("size", "pause_s"), [(65_536, 0.0), (1, 0.01)])
+    def test_an_error_that_does_not_end_is_not_heard_out(self, model, monkeypatch, size, pause_s):
+        monkeypatch.setattr(client, "LONGEST_ERROR_S", 0.1)
+        told = []
+
+        def pieces():
+            for _ in range(160):
+                told.append(size)
+                yield b"x" * size
+                model.ended.wait(pause_s)
+
+        model.play(Played(b"", 500, pieces=pieces))
+        with pytest.raises(TryAgainLater):
+            work().drafts(source_of_meeting())
+        assert len(model.asked) == 3
+        assert len(told) < 3 * 160
+
     def test_every_try_and_every_pause_says_before_it_that_the_work_goes_on(
         self, model, monkeypatch
     ):
