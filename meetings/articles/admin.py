@@ -85,7 +85,7 @@ class ArticleAdmin(ModelAdmin):
         return obj.get_absolute_url()
 
 
-class ReportForm(forms.ModelForm[ErrorReport]):
+class ClosingForm(forms.ModelForm[ErrorReport]):
     """What needs no answer is closed with a note. What has its decision keeps it."""
 
     class Meta:
@@ -107,7 +107,7 @@ class ReportForm(forms.ModelForm[ErrorReport]):
 class ErrorReportAdmin(ModelAdmin):
     """Reports by age. Registered by `intake.admin`, which adds what decides about them."""
 
-    form = ReportForm
+    form = ClosingForm
     list_display = ["what", "article", "sentence_count", "state", "outcome", "age"]
     list_filter = ["state", ("created_at", admin.DateFieldListFilter), "article__meeting__body"]
     list_select_related = ["article", "correction"]
@@ -180,7 +180,8 @@ class ErrorReportAdmin(ModelAdmin):
             obj.closed_at = None
         elif obj.closed_at is None:
             obj.closed_at = timezone.now()
-        super().save_model(request, obj, form, change)
+        # The rest of the row may have moved on: an address that was dropped does not come back.
+        obj.save(update_fields=["state", "note", "closed_at"])
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

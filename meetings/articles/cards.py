@@ -100,13 +100,10 @@ def drawn(card: Card) -> bytes:
         if (kept := _kept(key)) is not None:
             return kept
         picture = _set(card)
+        _keep(key, picture)  # before the next one's turn, who may want the same
+        return picture
     finally:
         _turn.release()
-    try:
-        store.set(key, picture, timeout=KEPT_S)
-    except RedisError as error:
-        log.warning("card_not_kept", why=str(error))
-    return picture
 
 
 def _kept(key: str) -> bytes | None:
@@ -114,6 +111,13 @@ def _kept(key: str) -> bytes | None:
         return store.get(key)  # type: ignore[no-any-return]  # what we put there
     except RedisError:
         return None
+
+
+def _keep(key: str, picture: bytes) -> None:
+    try:
+        store.set(key, picture, timeout=KEPT_S)
+    except RedisError as error:
+        log.warning("card_not_kept", why=str(error))
 
 
 def _set(card: Card) -> bytes:

@@ -101,8 +101,7 @@ def held(*, sentence: Sentence, seen: str | None = None) -> Sentence:
 
 def locked(article: Article) -> Article:
     """The article as it is now, for whoever changes it. Raises NotRevisable."""
-    rows = Article.objects.select_for_update(of=("self",)).select_related("meeting__body__place")
-    fresh = rows.filter(pk=article.pk).first()
+    fresh = Article.objects.held().filter(pk=article.pk).first()
     if fresh is None:
         raise NotRevisable(_("A newer draft took the place of this one meanwhile."))
     if fresh.state == State.WITHDRAWN:

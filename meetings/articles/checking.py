@@ -61,6 +61,15 @@ def hearing(meeting: Meeting) -> Hearing:
     )
 
 
+def as_now(meeting: Meeting, words: Hearing | None) -> Hearing:
+    """The words, heard anew where there are newer ones. Called under the lock of what is checked:
+    who waited for that may have heard what was corrected meanwhile.
+    """
+    if words is None or words.transcript != transcripts.current(meeting):
+        return hearing(meeting)
+    return words
+
+
 def check_meeting(*, meeting: Meeting, now: datetime) -> None:
     """Check a meeting's insights, and all its articles but those that were withdrawn."""
     articles = list(Article.objects.filter(meeting=meeting).exclude(state=State.WITHDRAWN))
@@ -75,9 +84,9 @@ def check_meeting(*, meeting: Meeting, now: datetime) -> None:
 @transaction.atomic
 def check_article(*, article: Article, now: datetime, words: Hearing | None = None) -> list[Check]:
     """Check every sentence of an article, and give those checks that failed, in order."""
-    if not Article.objects.select_for_update().filter(pk=article.pk).exists():
+    if Article.objects.held().filter(pk=article.pk).first() is None:
         return []  # replaced by a newer draft meanwhile
-    words = words or hearing(article.meeting)
+    words = as_now(article.meeting, words)
     for sentence in queries.sentences(article):
         _check(sentence, article, words, now)
     return failed_checks(article)
@@ -89,15 +98,17 @@ def check_sentence(
 ) -> list[Check]:
     """Check one sentence, and give those of its checks that failed, in order."""
     article = sentence.article
-    Article.objects.select_for_update().get(pk=article.pk)
-    _check(sentence, article, words or hearing(article.meeting), now)
+    Article.objects.held().get(pk=article.pk)
+    _check(sentence, article, as_now(article.meeting, words), now)
     return list(sentence.checks.failed().select_related("sentence").in_order())
 
 
 @transaction.atomic
 def check_insights(*, meeting: Meeting, words: Hearing) -> None:
     """Keep with each insight of a meeting which checks of it failed."""
-    rows = list(meeting.insights.select_for_update().prefetch_related("evidence"))
+    held = meeting.insights.order_by("pk").select_for_update(no_key=True)
+    words = as_now(meeting, words)
+    rows = list(held.prefetch_related("evidence"))
     for row in rows:
         cited = [segment for one in row.evidence.all() for segment in words.cited(one)]
         row.failed = [
@@ -114,12 +125,16 @@ def check_insights(*, meeting: Meeting, words: Hearing) -> None:
 
 
 def _claims(insight: Insight) -> Iterator[str]:
-    """What an insight says in words, its tally and who voted included."""
+    """What an insight says in words: its tally, who voted, who promised and by when included."""
     yield insight.text
     if insight.ayes is not None and insight.noes is not None:
         yield f"The vote was {insight.ayes}–{insight.noes}."
     if insight.votes:
         yield f"The votes are of {', '.join(vote['name'] for vote in insight.votes)}."
+    if insight.who:
+        yield f"It was promised by {insight.who}."
+    if insight.due:
+        yield f"It was promised {insight.due}."
 
 
 def failed_checks(article: Article) -> list[Check]:

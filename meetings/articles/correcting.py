@@ -136,10 +136,13 @@ def withdraw(*, article: Article, reason: str) -> Article:
 
 
 @transaction.atomic
-def note_change(*, article: Article, by: User, now: datetime) -> Correction | None:
-    """Put into the log what was changed in a public article without a decision about it.
+def note_change(
+    *, article: Article, by: User, now: datetime, reason: str = ""
+) -> Correction | None:
+    """Put into the log what was changed in a public article without a report of it.
 
-    None where readers see the same words as before, or the log has it already.
+    `reason` is for readers; without one the log says that staff did it on their own account. None
+    where readers see the same words as before, or the log has it already. Raises NotDecidable.
     """
     fresh = _locked(article)
     if not fresh.is_published:
@@ -152,7 +155,7 @@ def note_change(*, article: Article, by: User, now: datetime) -> Correction | No
     return Correction.objects.create(
         article=fresh,
         outcome=Outcome.CORRECTED,
-        reason=_("Our staff changed these words on their own account."),
+        reason=_said(reason or _("Our staff changed these words on their own account.")),
         before=before,
         version=version,
         decided_at=now,
@@ -175,11 +178,7 @@ def _said(reason: str) -> str:
 
 def _locked(article: Article) -> Article:
     """The article as it is now, so that of two at once the second sees what the first did."""
-    return (
-        Article.objects.select_for_update(of=("self",))
-        .select_related("meeting__body__place")
-        .get(pk=article.pk)
-    )
+    return Article.objects.held().get(pk=article.pk)
 
 
 def _still_open(article: Article, reports: Sequence[ErrorReport]) -> list[ErrorReport]:

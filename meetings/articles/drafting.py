@@ -19,6 +19,7 @@ from .llm.spending import Spending
 from .models import Article, Evidence, Sentence, State, Writing
 from .writers import extractive
 from .writers.draft import Chapter, Draft, DraftSentence, Part, Source, TooLittle, Writer
+from .writers.hearing import language_of
 from .writers.llm import Llm
 
 # The paragraph of the sentence that stands above the article.
@@ -49,8 +50,9 @@ def draft(
             _("This meeting has no transcript yet, so there is nothing to draft from.")
         )
     writer = writer or usual_writer(alive)
+    source = source_of(meeting, transcript)
     try:
-        drafts = writer.drafts(source_of(meeting, transcript))
+        drafts = writer.drafts(source)
     except TooLittle as error:
         _note_writing(meeting, transcript, writer, now, error=str(error))
         raise NotDraftable(str(error)) from error
@@ -59,7 +61,8 @@ def draft(
         raise NotDraftable(
             _("%s Run the step again, or have an article drafted without a model.") % error
         ) from error
-    return _store(meeting, transcript, drafts, writer=writer, now=now)
+    language = language_of((line.text for line in source.lines), filed_under=source.language)
+    return _store(meeting, transcript, drafts, language=language, writer=writer, now=now)
 
 
 def draft_without_model(*, meeting: Meeting, now: datetime) -> Article:
@@ -136,14 +139,18 @@ def _store(
     transcript: Transcript,
     drafts: Sequence[Draft],
     *,
+    language: str,
     writer: Writer,
     now: datetime,
 ) -> Article:
     # Of two writers at once, the second finds what the first has stored.
     Meeting.objects.select_for_update().get(pk=meeting.pk)
-    Article.objects.unpublished().untouched().filter(
+    before = Article.objects.filter(
         meeting=meeting, writer=writer.name, transcript_version=transcript.version
-    ).delete()
+    )
+    # Whoever works on one of them now is waited for, and only then is it asked who has.
+    held = [one.pk for one in before.unpublished().held()]
+    before.filter(pk__in=held).unpublished().untouched().delete()
     writing = _note_writing(meeting, transcript, writer, now)
     articles = []
     # What is drafted later stands first among the drafts: the main one comes last.
@@ -153,7 +160,7 @@ def _store(
             slug=address(written.headline),
             headline=written.headline,
             standfirst=written.standfirst.text,
-            language=transcript.language,
+            language=language,
             state=State.IN_REVIEW,
             writer=writer.name,
             writer_version=writer.version,

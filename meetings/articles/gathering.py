@@ -73,7 +73,8 @@ def _store(
 ) -> list[Insight]:
     # Of two at once, the second replaces what the first has stored.
     Meeting.objects.select_for_update().get(pk=transcript.meeting_id)
-    before = Insight.objects.filter(meeting=transcript.meeting_id)
+    before = Insight.objects.filter(meeting=transcript.meeting_id).order_by("pk")
+    before = before.select_for_update(no_key=True)
     decided = {(one.kind, one.text): one for one in before if one.decided_at}
     before.delete()
     rows = [

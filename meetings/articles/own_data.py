@@ -4,6 +4,7 @@ Error reports need no account, so they belong to whoever's address stands on the
 """
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from memberships.gate.entitlement import User
@@ -32,11 +33,12 @@ def error_reports(user: User) -> tuple[str, list[dict[str, object]]]:
     ]
 
 
+@transaction.atomic
 def forget(user: User) -> None:
     """Named in `ACCOUNT_DATA_ERASERS`: the reports stay, the address on them
     and the mail that answered them do not."""
-    own = ErrorReport.objects.filter(email__iexact=user.email)
-    numbers = list(own.values_list("pk", flat=True))
-    own.update(email="")
+    own = ErrorReport.objects.filter(email__iexact=user.email).oldest_first()
+    numbers = list(own.select_for_update().values_list("pk", flat=True))
+    ErrorReport.objects.filter(pk__in=numbers).update(email="")
     for number in numbers:
         notices.forget(number, now=timezone.now())

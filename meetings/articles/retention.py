@@ -20,7 +20,7 @@ def drop_addresses(*, now: datetime) -> int:
     oldest = now - timedelta(days=settings.REPORT_ADDRESS_MAX_DAYS)
     rows = ErrorReport.objects.exclude(email="")
     due = rows.filter(Q(closed_at__lte=answered) | Q(created_at__lte=oldest))
-    numbers = list(due.order_by("pk").select_for_update().values_list("pk", flat=True))
+    numbers = list(due.oldest_first().select_for_update().values_list("pk", flat=True))
     ErrorReport.objects.filter(pk__in=numbers).update(email="")
     for number in numbers:
         notices.forget(number, now=now)

@@ -10,25 +10,11 @@ from meetings.records.models import address
 from memberships.gate.entitlement import User
 
 from . import changing, checking, versions
-from .changing import NeedsReason, NotPublishable, NotRevisable, Overtaken, keep_in_step
+from .changing import NotRevisable, Overtaken
 from .checking import Hearing
 from .drafting import LEAD
 from .models import Article, Check, Evidence, Sentence
 from .spans import Span
-
-__all__ = [
-    "NeedsReason",
-    "NotPublishable",
-    "NotRevisable",
-    "Overtaken",
-    "edit",
-    "keep_in_step",
-    "mark_as_context",
-    "replace",
-    "rest_again",
-    "retitle",
-    "strike",
-]
 
 
 def edit(
@@ -147,8 +133,9 @@ def rest_again(
     words = checking.hearing(sentence.article.meeting)
 
     def change(row: Sentence) -> None:
+        said = checking.as_now(row.article.meeting, words)
         for one in row.evidence.all():
-            _move(one, words)
+            _move(one, said)
 
     return changing.change(sentence, change, by=by, now=now, reason=reason, words=words, seen=seen)
 

@@ -18,7 +18,6 @@ from .changing import (
     NotRevisable,
     Overtaken,
     held,
-    keep_in_step,
     named,
 )
 from .checking import check_article, check_meeting
@@ -60,7 +59,6 @@ __all__ = [
     "gather",
     "held",
     "join",
-    "keep_in_step",
     "mark_as_context",
     "mark_stale",
     "note_change",
@@ -94,7 +92,7 @@ def publish(
     The first time of publishing is kept. Raises NotPublishable, and its kind NeedsReason, and then
     nothing is stored.
     """
-    fresh = _locked(article)
+    fresh = Article.objects.held().get(pk=article.pk)
     last = versions.newest(fresh)
     if seen is not None and seen != (last.number if last else 0):
         raise NotPublishable(_("This article was changed since you opened it. Look at it again."))
@@ -126,15 +124,6 @@ def publish(
         reason=reason if failed else "",
     )
     return fresh
-
-
-def _locked(article: Article) -> Article:
-    """The article as it is now, so that of two at once the second sees what the first did."""
-    return (
-        Article.objects.select_for_update(of=("self",))
-        .select_related("meeting__body__place")
-        .get(pk=article.pk)
-    )
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from meetings.transcripts.models import FREE_MS, Transcript
 from . import excerpts, queries
 from .excerpts import Claim, Excerpt, Limits, Passage
 from .marks import Standing, explained, standing
-from .models import Article, Part, Sentence
+from .models import Article, Part, Sentence, public_name
 from .queries import Cited, Moment, findings
 
 WORDS_A_MINUTE = 220
@@ -97,9 +97,8 @@ class ArticlePage:
 
     @property
     def reviewer(self) -> str:
-        """Who reviewed it, by the name that they gave themselves; never an address."""
-        name = self.article.reviewed_by_name
-        return "" if "@" in name else name
+        """Who reviewed it, as readers see it."""
+        return public_name(self.article.reviewed_by_name)
 
 
 def article_page(article: Article, *, for_member: bool) -> ArticlePage:

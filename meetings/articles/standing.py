@@ -8,17 +8,21 @@ from meetings.records.models import Meeting
 from meetings.transcripts import queries as transcripts
 from meetings.transcripts.models import Segment
 
-from .models import Evidence, Sentence, State
+from .models import Article, Evidence, Sentence, State
 
 
 @transaction.atomic
 def mark_stale(*, meeting: Meeting, now: datetime) -> list[Sentence]:
-    """Mark the sentences whose evidence is gone or has other words now, and give them.
+    """Mark the sentences whose evidence is gone or has other words now; give all that are stale.
 
     A sentence that was stale before keeps its time; one that stands again, because a version was
     brought back, is stale no more. Left alone are withdrawn articles, and sentences that no check
-    has seen yet: the checks note what they were written from. Two queries, and one or two updates.
+    has seen yet: the checks note what they were written from.
+
+    The articles are locked first, as whoever changes or checks one does: so neither waits for
+    sentences of the other, and nobody's fresh evidence is called stale.
     """
+    list(Article.objects.filter(meeting=meeting).held())
     rows = Evidence.objects.filter(sentence__article__meeting=meeting)
     cited = list(
         rows.exclude(sentence__article__state=State.WITHDRAWN)

@@ -35,11 +35,13 @@ def client_address(request: HttpRequest) -> str:
 def reporter_hash(request: HttpRequest) -> str:
     """A keyed hash that stands for the address: it can be counted, and names nobody.
 
-    Of IPv6 only the network counts (its first 64 bits), because one household has all of it.
+    Of IPv6 only the network counts (its first 64 bits), because one household has all of it. An
+    IPv4 address that is written as IPv6 (RFC 4291, 2.5.5.2) is one.
     """
     address = client_address(request)
     try:
         parsed = ip_address(address)
+        parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     except ValueError:
         network = address
     else:

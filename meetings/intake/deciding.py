@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from meetings.articles import offering
 from meetings.articles import services as articles
-from meetings.articles.models import Article, Check, Insight, Outcome, Sentence
+from meetings.articles.models import Article, Check, Insight, Sentence
 from memberships.gate.entitlement import User
 
 from . import reviewing
@@ -86,7 +86,7 @@ def _retitled(article: Article, wish: Wish, by: User, now: datetime) -> Done:
 
     if " ".join(wish.text.split()) == wish.seen:
         return Done(_("The headline is as it was."), "headline")
-    _in_public(article, {0: wish.text}, wish, retitle, by=by, now=now)
+    _in_public(article, wish, retitle, by=by, now=now)
     return Done(_("The headline is changed."), "headline")
 
 
@@ -126,17 +126,10 @@ def _sentence(article: Article, wish: Wish, by: User, now: datetime) -> Done:
         return Done(_("The sentence is as it was."), place)
     if wish.do == Do.STRIKE:
         after = _neighbor(row)
-        _in_public(article, {row.pk: ""}, wish, lambda: _strike(row, wish, by, now), by=by, now=now)
+        _in_public(article, wish, lambda: _strike(row, wish, by, now), by=by, now=now)
         return Done(_("The sentence is struck."), f"s{after}" if after else "")
     failed: list[Check] = []
-    _in_public(
-        article,
-        {row.pk: wish.text} if wish.do == Do.EDIT else {},
-        wish,
-        lambda: failed.extend(_changed(row, wish, by, now)),
-        by=by,
-        now=now,
-    )
+    _in_public(article, wish, lambda: failed.extend(_changed(row, wish, by, now)), by=by, now=now)
     return Done(_checked(failed), place)
 
 
@@ -176,34 +169,11 @@ def _changed(row: Sentence, wish: Wish, by: User, now: datetime) -> Sequence[Che
 
 
 def _in_public(
-    article: Article,
-    words: dict[int, str],
-    wish: Wish,
-    change: Callable[[], None],
-    *,
-    by: User,
-    now: datetime,
+    article: Article, wish: Wish, change: Callable[[], None], *, by: User, now: datetime
 ) -> None:
-    """Make a change; where readers see it, put it into the public log and tell their pages.
-
-    With a reason for readers it is a correction with that reason, else one of its own account.
-    """
-    if article.is_published and wish.why.strip() and words:
-        if wish.row is not None and wish.do != Do.RETITLE:
-            articles.held(sentence=article.sentences.get(pk=wish.row), seen=wish.seen)
-        articles.decide(
-            article=article,
-            reports=[],
-            outcome=Outcome.CORRECTED,
-            reason=wish.why,
-            words=words,
-            despite=wish.reason,
-            by=by,
-            now=now,
-        )
-    else:
-        change()
-        articles.note_change(article=article, by=by, now=now)
+    """Make a change; where readers see it, put it into the public log and tell their pages."""
+    change()
+    articles.note_change(article=article, by=by, now=now, reason=wish.why)
     article.refresh_from_db(fields=["state"])  # somebody may have published it meanwhile
     if article.is_published:
         reviewing.tell_of(article.meeting)

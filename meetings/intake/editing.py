@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from meetings.articles import queries as articles
-from meetings.articles import services as revising
+from meetings.articles import services as articles
 from meetings.articles.models import Sentence
+from meetings.articles.queries import resting_on
 from meetings.records import services as records
 from meetings.transcripts import correcting
 from meetings.transcripts import services as transcripts
@@ -140,15 +140,15 @@ def _tell(transcript: Transcript) -> None:
 def _check_again(transcript: Transcript) -> None:
     """What rests on words that are gone is stale at once; a worker holds all against the others."""
     meeting = transcript.meeting
-    if meeting.articles.exists():
-        revising.mark_stale(meeting=meeting, now=timezone.now())
+    if meeting.articles.exists() or meeting.insights.exists():
+        articles.mark_stale(meeting=meeting, now=timezone.now())
         steps.ask_for(meeting=meeting, name=Step.Name.CHECKED)
 
 
 def _resting(made: correcting.Made) -> list[Sentence]:
     if made.before is None or not made.touched:
         return []
-    return articles.resting_on(made.before, made.touched)
+    return resting_on(made.before, made.touched)
 
 
 def edits_in(some: Sequence[Edit], of: Sequence[Edit]) -> list[int]:

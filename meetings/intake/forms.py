@@ -20,7 +20,7 @@ from meetings.records.models import Body
 from memberships.gate.entitlement import User
 
 from .deciding import Do, Wish
-from .parcels import Defaults, Offered, bundles, of_a_folder
+from .parcels import LANGUAGE_TAG, Defaults, Offered, bundles, of_a_folder
 
 File = AnyFile[bytes]
 
@@ -87,7 +87,7 @@ class ImportForm(forms.Form):
         help_text=_("Empty: taken from the file's name."),
     )
     language = forms.RegexField(
-        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        LANGUAGE_TAG.pattern + r"\Z",
         label=_("Language"),
         required=False,
         max_length=35,

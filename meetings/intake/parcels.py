@@ -36,6 +36,8 @@ from .repairs import CAPTIONS_MAX_BYTES, Refused
 MANIFEST = "meeting.json"
 MANIFEST_MAX_BYTES = 1024 * 1024
 CAPTIONS = {".vtt", ".srt", ".json", ".ctm", ".txt"}
+# As BCP 47 writes a language.
+LANGUAGE_TAG = re.compile(r"(?=.{2,35}\Z)[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _TITLE_MAX = Meeting._meta.get_field("title").max_length or 200
 _ITEM_MAX = AgendaItem._meta.get_field("title").max_length or 500
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -218,7 +218,7 @@ def _heartbeat(step: Step) -> Alive:
         if time.monotonic() - said_at < SAID_EVERY_S:
             return
         said_at = time.monotonic()
-        Step.objects.filter(pk=step.pk, state=Step.State.RUNNING, tries=step.tries).update(
+        _as_claimed(step).update(
             alive_at=timezone.now(),
             progress=Greatest(F("progress"), max(0, min(int(done * 100), 99))),
         )
@@ -227,10 +227,15 @@ def _heartbeat(step: Step) -> Alive:
 
 
 def _end(step: Step, state: Step.State, error: str = "") -> None:
-    """Only the try that claimed the row may end it: a later one has moved `tries` on."""
-    Step.objects.filter(pk=step.pk, state=Step.State.RUNNING, tries=step.tries).update(
+    """Only the try that claimed the row may end it."""
+    _as_claimed(step).update(
         state=state,
         error=error,
         finished_at=timezone.now(),
         progress=100 if state == Step.State.DONE else F("progress"),
     )
+
+
+def _as_claimed(step: Step) -> QuerySet[Step]:
+    """The row, unless another try has begun. `tries` tells not: they begin anew with who asks."""
+    return Step.objects.filter(pk=step.pk, state=Step.State.RUNNING, started_at=step.started_at)

@@ -24,7 +24,7 @@ from memberships.gate.entitlement import User
 
 from . import steps
 from .models import Import
-from .parcels import Parcel
+from .parcels import LANGUAGE_TAG, Parcel
 from .repairs import Refused, repair
 
 
@@ -176,9 +176,17 @@ def _set_agenda(meeting: Meeting, parcel: Parcel) -> None:
 def _language(
     parcel: Parcel, reading: Reading, last: Import | None, utterances: Sequence[Utterance]
 ) -> str:
-    """What somebody said, else what the file says, else what it was, else what is heard."""
-    if said := parcel.language or reading.language:
-        return said
+    """What somebody said, else what the file says, else what it was, else what is heard.
+
+    A file's own word counts where it has the form of one (BCP 47): it is shown to browsers and to
+    language models, and whoever made the file could have written anything.
+    """
+    if parcel.language and not LANGUAGE_TAG.fullmatch(parcel.language):
+        raise Refused(
+            _("“%s” is not how languages are named here. Write en, fr or pt-BR.") % parcel.language
+        )
+    if parcel.language or LANGUAGE_TAG.fullmatch(reading.language):
+        return parcel.language or reading.language
     current = last.meeting.transcripts.current().first() if last else None
     if current is not None:
         return current.language

@@ -16,6 +16,19 @@ PHONE = {"width": 390, "height": 844, "is_mobile": True, "has_touch": True}
 MEDIA = "document.querySelector('.behind:popover-open :is(video, audio)')"
 WORDS = "Sentence 3 of the film."
 
+# Sentences whose mark stands on another line than their last letter.
+APART = """() => [...document.querySelectorAll('.sentence')].filter((sentence) => {
+  const time = sentence.querySelector('.mark .figures');
+  if (!time) return false;
+  const range = document.createRange();
+  const text = sentence.firstChild;
+  range.setStart(text, text.length - 1);
+  range.setEnd(text, text.length);
+  const letter = range.getBoundingClientRect();
+  const mark = time.getBoundingClientRect();
+  return mark.top > letter.bottom || mark.bottom < letter.top;
+}).length"""
+
 
 @pytest.fixture
 def article(site, settings, tmp_path):
@@ -98,6 +111,14 @@ def test_everything_opens_without_a_script_in_both_experiences(comes, article, e
     with page.expect_navigation():
         link.click()
     assert page.url.endswith("?t=9#moment")
+
+
+def test_no_mark_begins_a_line(comes, article):
+    page = comes().goes(article.get_absolute_url())
+    assert page.locator(".sentence .mark").count() > 3
+    for width in range(320, 820, 4):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(APART) == 0, width
 
 
 def test_everything_is_done_by_keyboard(comes, article):

@@ -11,7 +11,7 @@ from meetings.transcripts.utterances import Spoken
 
 from .dates import dates_in
 from .finding import Finding, Kind
-from .numerals import SCALES
+from .numerals import MOST_DIGITS, SCALES
 from .votes import tallies_in
 from .words import Word, words
 
@@ -238,7 +238,7 @@ def _hedge(found: Sequence[Word], at: int) -> str:
 
 def _value(norm: str) -> Fraction | None:
     """The value of a word as `words` gives it, or None where it is no figure."""
-    if not norm or not norm[0].isdecimal():
+    if not norm or not norm[0].isdecimal() or len(norm) > 2 * MOST_DIGITS:
         return None
     try:
         return Fraction(Decimal(norm))

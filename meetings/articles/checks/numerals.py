@@ -25,6 +25,8 @@ _ORDINALS = {word: number for number, word in enumerate(_ORDINAL_UNITS.split())}
 CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen"}
 _SINGULAR = {"dollar": "dollars", "euro": "euros", "pound": "pounds"}
 _SPELLED = UNITS.keys() | TENS.keys() | SCALES.keys() | _ORDINALS.keys() | {"hundred"}
+# Nobody counts so far: what has more digits is compared as it stands, and never reckoned with.
+MOST_DIGITS = 30
 # "Nineteen eighty-four", "twenty twenty-six": the first half of a year that is read out.
 _CENTURIES = {17, 18, 19, 20}
 
@@ -84,6 +86,8 @@ def _figure(words: Sequence[Placed], at: int, *, is_sum: bool = False) -> tuple[
 
 def _written(words: Sequence[Placed], at: int, *, is_sum: bool) -> tuple[str, int]:
     norm, _start, end = words[at]
+    if len(norm) > MOST_DIGITS:
+        return norm, at + 1
     if norm[-2:] in {"st", "nd", "rd", "th"}:
         return _plain(norm[:-2]) + "th", at + 1
     value = _plain(norm)

@@ -20,7 +20,7 @@ from ..writers.hearing import language_of
 from ..writers.ranking import Vocabulary, overlap
 from .found import Cast, Found, Kind, Tally
 
-PROMPT = "insights-1"
+PROMPT = "insights-2"
 LONGEST, LONGEST_NAME, LONGEST_DUE = 300, 200, 100
 MOST_IN_A_WINDOW, MOST_VOTES, MOST_COUNTED = 40, 600, 10_000
 SAME = 0.8

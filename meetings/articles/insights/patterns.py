@@ -1,7 +1,6 @@
 """Insights that patterns find in what was said, word for word. They are honestly few."""
 
 import re
-from collections.abc import Callable
 
 from ..spans import Span
 from ..writers.draft import Source
@@ -11,13 +10,14 @@ from ..writers.phrases import MONEY, Phrases
 from ..writers.ranking import Vocabulary, overlap
 from ..writers.sentences import Said, assemble
 from ..writers.voice import NO_NAME, voice
-from ..writers.weighing import Scale, is_question
+from ..writers.weighing import Scale
 from .found import Found, Kind, Tally
 
 name = "extractive"
 version = "1"
 
-LONGEST = 360
+# A line with its marks and who said it, and by when something is promised.
+LONGEST, LONGEST_DUE = 400, 100
 MOST_OF_A_KIND = 12
 SAME = 0.7
 
@@ -75,15 +75,18 @@ def find(source: Source) -> list[Found]:
     quoting = voice(language)
     kept: dict[Kind, list[tuple[frozenset[str], Found]]] = {}
     for said in assemble(source.lines, language=language):
-        if not scale.is_tellable(said) or len(said.text) > LONGEST or is_question(said):
+        if not scale.is_tellable(said):
+            continue
+        who = "" if NO_NAME.fullmatch(said.speaker_name) else said.speaker_name
+        line = quoting.quote(said.text, speaker_name=who)
+        if len(line) > LONGEST:
             continue
         for kind in _kinds(said, spoken, scale):
             words, others = vocabulary.content(said.text), kept.setdefault(kind, [])
             if len(others) < MOST_OF_A_KIND and all(
                 overlap(words, other) < SAME for other, _found in others
             ):
-                who = "" if NO_NAME.fullmatch(said.speaker_name) else said.speaker_name
-                others.append((words, _found(kind, said, quoting.quote, who)))
+                others.append((words, _found(kind, said, line, who)))
     found = [one for others in kept.values() for _words, one in others]
     order = {kind: number for number, kind in enumerate(Kind)}
     return sorted(found, key=lambda one: (one.spans[0].start_ms, order[one.kind]))
@@ -107,15 +110,15 @@ def _kinds(said: Said, spoken: Phrases, scale: Scale) -> list[Kind]:
     return kinds
 
 
-def _found(kind: Kind, said: Said, quote: Callable[..., str], who: str) -> Found:
+def _found(kind: Kind, said: Said, line: str, who: str) -> Found:
     due = _DUE.search(said.text)
     is_promise = kind is Kind.COMMITMENT
     return Found(
         kind=kind,
-        text=quote(said.text, speaker_name=who),
+        text=line,
         spans=(Span(said.first_key, said.last_key, said.start_ms, said.end_ms),),
         who=who if is_promise else "",
-        due=due[1] if due and is_promise else "",
+        due=due[1] if due and is_promise and len(due[1]) <= LONGEST_DUE else "",
         tally=_tally(said.text) if kind is Kind.VOTE else Tally(),
     )
 

@@ -8,11 +8,12 @@ the key.
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol, TypedDict
 
+import httpx2
 import openai
 import structlog
 from django.conf import settings
@@ -29,6 +30,9 @@ LONGEST_TRY_S = 150.0
 PAUSES_S = (1.0, 5.0)
 LONGEST_PAUSE_S = 30.0
 MOST_BYTES = 2_000_000
+# What is read of an error, of which the SDK wants all. With the wait for it that is under the three
+# minutes of silence.
+MOST_ERROR_BYTES, LONGEST_ERROR_S = 100_000, 15.0
 
 
 class Alive(Protocol):
@@ -91,6 +95,7 @@ def _tried(messages: Sequence[Message], shaped: Mapping[str, object], alive: Ali
             raise _meaning(error) from error
     except openai.OpenAIError as error:
         raise _meaning(error) from error
+    alive()
     try:
         return _read(_sent(messages, {"type": "json_object"}, alive))
     except openai.OpenAIError as error:
@@ -106,11 +111,11 @@ def _sent(
     completions: Any = _client(
         settings.LLM_BASE_URL, settings.LLM_API_KEY, settings.LLM_TIMEOUT_S
     ).chat.completions
-    read = b""
-    with completions.with_streaming_response.create(
-        model=settings.LLM_MODEL, messages=list(messages), response_format=response_format
-    ) as answer:
-        try:
+    read = bytearray()
+    try:
+        with completions.with_streaming_response.create(
+            model=settings.LLM_MODEL, messages=list(messages), response_format=response_format
+        ) as answer:
             for piece in answer.iter_bytes():
                 read += piece
                 alive()
@@ -120,14 +125,10 @@ def _sent(
                     )
                 if time.monotonic() - began > LONGEST_TRY_S:
                     raise TryAgainLater(_("The model did not finish its answer in time."))
-        except NotAnswered:
-            raise
-        except Exception as error:
-            # While a body is read, errors of the transport below come as they are.
-            if type(error).__module__.partition(".")[0] not in {"httpx", "httpx2", "httpcore2"}:
-                raise
-            raise TryAgainLater(_("The model broke off in the middle of its answer.")) from error
-    return read
+    except httpx2.HTTPError as error:
+        # While a body is read, errors of the transport below the SDK come as they are.
+        raise TryAgainLater(_("The model broke off in the middle of its answer.")) from error
+    return bytes(read)
 
 
 @lru_cache(maxsize=4)
@@ -137,7 +138,31 @@ def _client(base_url: str, key: str, timeout_s: float) -> openai.OpenAI:
         api_key=key or "none",  # a server of one's own may ask for no key; the SDK insists
         timeout=openai.Timeout(min(timeout_s, LONGEST_TRY_S), connect=CONNECT_S),
         max_retries=0,
+        http_client=openai.DefaultHttpxClient(event_hooks={"response": [_bound]}),
     )
+
+
+def _bound(response: httpx2.Response) -> None:
+    if not response.is_success and isinstance(response.stream, httpx2.SyncByteStream):
+        response.stream = _Bounded(response.stream)
+
+
+class _Bounded(httpx2.SyncByteStream):
+    """The body of an error, so much and so long as we are willing to read."""
+
+    def __init__(self, stream: httpx2.SyncByteStream) -> None:
+        self.stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        began, size = time.monotonic(), 0
+        for piece in self.stream:
+            size += len(piece)
+            if size > MOST_ERROR_BYTES or time.monotonic() - began > LONGEST_ERROR_S:
+                raise httpx2.ReadError("The error does not end.")
+            yield piece
+
+    def close(self) -> None:
+        self.stream.close()
 
 
 def _read(body: bytes) -> Answer:
@@ -155,11 +180,16 @@ def _read(body: bytes) -> Answer:
         raise WillNotHelp(_("The model refused to answer."))
     usage = completion.get("usage")
     return Answer(
-        text=text if isinstance(text, str) else "",
+        text=_whole(text) if isinstance(text, str) else "",
         is_cut=choice.get("finish_reason") == "length",
         input_tokens=_count(usage, "prompt_tokens"),
         output_tokens=_count(usage, "completion_tokens"),
     )
+
+
+def _whole(text: str) -> str:
+    """A text without halves of characters: JSON can name them, and no request can hold them."""
+    return text.encode("utf-8", "replace").decode()
 
 
 MOST_TOKENS = 100_000_000

@@ -5,7 +5,7 @@ from .check import Check, CheckKind, CheckQuerySet
 from .correction import CHANGING, Correction, CorrectionQuerySet, Outcome
 from .insight import Insight, InsightEvidence, InsightKind, InsightQuerySet
 from .report import ErrorReport, ErrorReportQuerySet, ReportState
-from .version import ArticleVersion, ArticleVersionQuerySet
+from .version import ArticleVersion, ArticleVersionQuerySet, public_name
 from .writing import Writing
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "Sentence",
     "State",
     "Writing",
+    "public_name",
 ]

@@ -62,6 +62,14 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """Together with meeting, body and place, which every line about an article names."""
         return self.select_related("meeting__body__place")
 
+    def held(self) -> Self:
+        """The rows as they are now, locked to the end of the transaction, with their source.
+
+        Whoever needs the meeting's row as well locks that first. Reports, which only name the
+        row, need not wait.
+        """
+        return self.with_source().order_by("pk").select_for_update(of=("self",), no_key=True)
+
 
 class Article(models.Model):
     """A short summary of a Meeting, written by a machine and reviewed by a person."""

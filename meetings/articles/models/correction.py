@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from meetings.records.models import State as MeetingState
 
 from .article import Article
-from .version import ArticleVersion
+from .version import ArticleVersion, public_name
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -122,6 +122,11 @@ class Correction(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("correction", args=[self.pk])
+
+    @property
+    def decider(self) -> str:
+        """Who decided, as readers see it."""
+        return public_name(self.decided_by_name)
 
     @property
     def took(self) -> timedelta | None:

@@ -81,3 +81,13 @@ class ArticleVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.headline}, version {self.number}"
+
+    @property
+    def author(self) -> str:
+        """Who made it, as readers see it."""
+        return public_name(self.made_by_name)
+
+
+def public_name(name: str) -> str:
+    """The name that somebody gave themselves; "" where that is an address, which is not shown."""
+    return "" if "@" in name else name

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -17,8 +18,7 @@ from .weighing import Scale
 name = "extractive"
 version = "1"
 
-# A vote is called within this time after what it is about.
-OUTCOME_MS = 3 * 60_000
+LONGEST_STANDFIRST = 400
 # A meeting longer than each of these gets one paragraph more than three.
 LONGER_MS = (25 * 60_000, 60 * 60_000, 120 * 60_000)
 
@@ -55,7 +55,7 @@ def write(source: Source) -> Draft:
     quoting = voice(language)
     return Draft(
         headline=headline(source, paragraphs, headliner, quoting),
-        standfirst=_quoted([lead.said], quoting)[0],
+        standfirst=_standfirst(lead.said, quoting),
         paragraphs=tuple(
             tuple(_quoted([one.said for one in paragraph], quoting)) for paragraph in paragraphs
         ),
@@ -108,6 +108,14 @@ def _candidates(
             )
         )
     return candidates
+
+
+def _standfirst(said: Said, quoting: Voice) -> DraftSentence:
+    """The sentence above the article; without its speaker, where the name is too long for that."""
+    [standfirst] = _quoted([said], quoting)
+    if len(standfirst.text) <= LONGEST_STANDFIRST:
+        return standfirst
+    return replace(standfirst, text=quoting.quote(said.text))
 
 
 def _quoted(paragraph: Sequence[Said], quoting: Voice) -> list[DraftSentence]:

@@ -23,7 +23,7 @@ from .draft import Draft, DraftSentence, Source, TooLittle
 from .hearing import language_of
 from .ranking import Vocabulary
 
-PROMPT, NOTES_PROMPT = "article-1", "notes-1"
+PROMPT, NOTES_PROMPT = "article-2", "notes-2"
 LONGEST_HEADLINE, LONGEST_STANDFIRST, LONGEST_SENTENCE = 160, 400, 600
 MOST_ARTICLES, MOST_PARAGRAPHS, MOST_SENTENCES = 3, 8, 8
 MOST_NOTES = 40

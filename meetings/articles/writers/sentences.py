@@ -79,7 +79,7 @@ class _Cutter:
     def __init__(self, lines: Sequence[Spoken], language: str) -> None:
         text = " ".join(" ".join(line.text.split()) for line in lines)
         stops = list(STOP.finditer(text))
-        following = [text[stop.end() :].lstrip()[:1] for stop in stops[:2_000]]
+        following = [text[stop.end() + 1 : stop.end() + 2] for stop in stops[:2_000]]
         letters = [letter for letter in following if letter.isalpha()]
         self.is_punctuated = len(stops) * WORDS_PER_STOP >= text.count(" ")
         self.is_capitalised = sum(not letter.islower() for letter in letters) * 2 > len(letters)
@@ -128,7 +128,8 @@ class _Cutter:
             return False
         if stop.group() != ".":
             return True
-        word = text[begin : stop.start()].rsplit(" ", 1)[-1].strip("(\"“„«'’").lower()
+        first = max(begin, text.rfind(" ", begin, stop.start()) + 1)
+        word = text[first : stop.start()].strip("(\"“„«'’").lower()
         if word in ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word != "i"):
             return False
         return not (self.has_dotted_ordinals and word.isdigit() and len(word) <= 2)

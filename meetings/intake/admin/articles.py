@@ -31,7 +31,7 @@ from meetings.records.services import IllegalMove
 from memberships.gate.entitlement import User
 
 from .. import deciding, services
-from ..deciding import Wish
+from ..deciding import Do, Wish
 from ..forms import ApprovalForm, ReasonForm, SureForm, WishForm
 from ..verbs import Verb
 
@@ -192,13 +192,15 @@ class ArticleDesk(ArticleAdmin):
             "recording": recording,
             "playback_seconds": settings.PLAYBACK_SECONDS,
             "opts": self.model._meta,
-            **self._offers(request, rows),
+            **self._offers(request, rows, refused_at if wish and wish.do == Do.REPLACE else None),
         }
         return TemplateResponse(request, "admin/intake/article_review.html", context, status=status)
 
-    def _offers(self, request: HttpRequest, rows: dict[int, desk.Row]) -> dict[str, Any]:
-        """Other sentences for the one that `?another=` names."""
-        asked = request.GET.get("another", "")
+    def _offers(
+        self, request: HttpRequest, rows: dict[int, desk.Row], refused_at: int | None
+    ) -> dict[str, Any]:
+        """Other sentences for the one that `?another=` names, or where one of them was refused."""
+        asked = request.GET.get("another", "") if refused_at is None else str(refused_at)
         number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else 0
         if number not in rows:
             return {"another": None}

@@ -22,7 +22,14 @@ from unfold.widgets import (
 
 from meetings.articles import queries
 from meetings.articles.admin import ErrorReportAdmin
-from meetings.articles.models import Article, Correction, ErrorReport, Outcome, Sentence
+from meetings.articles.models import (
+    Article,
+    ArticleVersion,
+    Correction,
+    ErrorReport,
+    Outcome,
+    Sentence,
+)
 from meetings.articles.queries import Moment
 from meetings.articles.services import (
     NeedsReason,
@@ -62,6 +69,7 @@ class DecisionForm(forms.Form):
     despite = forms.CharField(
         label=gettext_lazy("Reason, where a check fails"),
         required=False,
+        max_length=ArticleVersion.REASON_MAX,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text=gettext_lazy("Only for our records: why these words are published all the same."),
     )

@@ -1,6 +1,7 @@
 """Articles and reports on the desk."""
 
 import pytest
+from django.contrib import admin
 from django.urls import reverse
 
 from meetings.articles.models import Article, ErrorReport, Sentence, State
@@ -93,6 +94,17 @@ def test_a_report_leads_to_its_sentence(staff):
     assert f"{article.get_absolute_url()}#s{sentence.pk}" in page
     assert f"{article.get_absolute_url()}history/?version=3#s{sentence.pk}" in page
     assert f"{article.meeting.get_absolute_url()}?t=754#moment" in page
+
+
+def test_closing_a_report_writes_nothing_else(staff, rf):
+    """Its address may have been dropped since the form was opened."""
+    report = ErrorReportFactory(email="reader@example.org")
+    ErrorReport.objects.update(email="")
+    report.state, report.note = "closed", "The sum is right."
+    admin.site._registry[ErrorReport].save_model(rf.post("/"), report, None, change=True)
+    kept = ErrorReport.objects.get()
+    assert (kept.state, kept.note, kept.email) == ("closed", "The sum is right.", "")
+    assert kept.closed_at is not None
 
 
 def test_a_report_is_closed_with_a_note(staff):

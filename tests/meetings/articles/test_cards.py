@@ -179,6 +179,17 @@ def test_of_two_at_once_one_is_drawn(monkeypatch):
     assert len(drawn) == 1
 
 
+def test_it_is_kept_before_the_next_one_has_its_turn(monkeypatch):
+    """Who comes next may want the same picture."""
+    kept_in_turn = []
+    monkeypatch.setattr(cards, "_set", lambda card: b"a picture")
+    monkeypatch.setattr(
+        cards.store, "set", lambda *_args, **_facts: kept_in_turn.append(cards._turn.locked())
+    )
+    cards.drawn(card("Kept"))
+    assert kept_in_turn == [True]
+
+
 def test_who_would_wait_too_long_is_told_to_come_again(visitor, article, monkeypatch):
     monkeypatch.setattr(cards, "WAITS_S", 0.01)
     with cards._turn:

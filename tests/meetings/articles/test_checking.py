@@ -195,6 +195,11 @@ class TestInsights:
                 meeting, "The motion carried.", 2, **vote, votes=[{"name": "Eve", "vote": "no"}]
             ),
         ]
+        promise = {"kind": InsightKind.COMMITMENT, "who": "Ana Quintero"}
+        text = "The water main will be replaced."
+        good.append(self.insight(meeting, text, 0, **promise))
+        bad.append(self.insight(meeting, text, 0, **promise | {"who": "Eve Marlow"}))
+        bad.append(self.insight(meeting, text, 0, **promise, due="by May 3"))
         services.check_meeting(meeting=meeting, now=NOW)
         shown = Insight.objects.resting_in(meeting.transcripts.get())
         assert set(shown) == set(good)
@@ -206,6 +211,8 @@ class TestInsights:
             ("money", "not_found", "$9 million"),
             ("vote", "contradicted", "5–3"),
             ("name", "not_found", "Eve"),
+            ("name", "not_found", "Eve Marlow"),
+            ("date", "not_found", "May 3"),
         ]
 
 
@@ -496,3 +503,11 @@ def test_two_at_once_who_check_and_edit_leave_one_set_of_rows(article, rosa):
     assert sentence.text == "It passed 7–0."
     services.check_article(article=article, now=NOW)
     assert verdicts(sentence)[1:] == [("vote", "contradicted")]
+
+
+def test_insights_are_checked_again_where_no_article_is_told(article, rosa):
+    meeting = article.meeting
+    TestInsights().insight(meeting, "The motion carried.", 2)
+    article.delete()
+    reword(article, 1, "The library closes.", by=rosa)
+    assert Step.objects.get(meeting=meeting, name=Step.Name.CHECKED).state == Step.State.WAITING

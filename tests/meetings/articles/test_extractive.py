@@ -177,6 +177,13 @@ def test_too_little_is_said_in_a_sentence_for_staff(lines):
         extractive.write(Source("Council", "Meeting", "en", lines))
 
 
+def test_who_has_a_very_long_name_says_no_more_than_the_standfirst_holds():
+    source = meeting(speaker="Ana " * 50)
+    draft = extractive.write(source)
+    assert len(draft.standfirst.text) <= extractive.LONGEST_STANDFIRST
+    assert_sound(draft, source)
+
+
 SENTENCE = st.sampled_from([*CHATTER, *(one for matter in MATTERS.values() for one in matter)])
 NOISE = st.text(max_size=60)
 

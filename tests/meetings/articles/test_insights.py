@@ -1,5 +1,6 @@
 """Insights: what patterns find, what a model finds, and what is stored of either."""
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
@@ -67,6 +68,14 @@ class TestPatterns:
     )  # fmt: skip
     def test_a_sentence_is_what_it_says(self, text, kinds):
         assert kinds_of(text) == kinds
+
+    def test_none_is_longer_than_its_column_whoever_says_it(self):
+        text = "Staff will publish the new rate table of the district by December 3"
+        lines = spoken(f"{text}{', and notwithstandingness' * 11}.").lines
+        [short] = lines
+        assert patterns.find(Source("Council", "Meeting", "en", lines))
+        named = dataclasses.replace(short, speaker_name="Ana " * 49)
+        assert patterns.find(Source("Council", "Meeting", "en", [named])) == []
 
     @pytest.mark.parametrize(
         ("text", "tally"),
@@ -211,7 +220,7 @@ class TestGather:
         one = Insight.objects.get(kind="vote")
         assert (one.ayes, one.noes, one.abstained) == (4, 2, None)
         assert one.votes == [{"name": "Quintero", "vote": "aye"}]
-        assert (one.writing.purpose, one.writing.prompt) == ("insights", "insights-1")
+        assert (one.writing.purpose, one.writing.prompt) == ("insights", "insights-2")
 
     def test_gathering_again_replaces_what_was_there(self):
         meeting = spoken_meeting()

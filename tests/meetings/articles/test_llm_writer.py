@@ -115,6 +115,22 @@ class TestAGoodModel:
             "json_object",
         ]
 
+    def test_asking_without_says_before_it_that_the_work_goes_on(self, model):
+        said, said_before = [], []
+
+        def refusing(asked):
+            said_before.append(len(said))
+            return Played(b'{"error": {"message": "unknown field response_format"}}', 400)
+
+        def answering(asked):
+            said_before.append(len(said))
+            return good(asked)
+
+        model.play(refusing, answering)
+        Llm(lambda done=0.0: said.append(done)).drafts(source_of_meeting())
+        first, second = said_before
+        assert second > first
+
     def test_a_fence_around_the_json_is_taken_off(self, model):
         def fenced(asked):
             return completion(f"```json\n{json.dumps({'articles': [article(asked)]})}\n```")
@@ -250,6 +266,11 @@ class TestABadModel:
         assert "The water rates will double." not in texts(draft)
         assert "The council adopted the ordinance." in texts(draft)
         assert (writer.spending.sent_back, writer.spending.dropped) == (1, 1)
+
+    def test_half_a_character_can_be_sent_back(self, model):
+        model.play(completion("The rates \ud83d rise."), good)
+        assert work().drafts(source_of_meeting())
+        assert model.asked[1]["messages"][2]["content"] == "The rates ? rise."
 
     def test_what_is_put_right_the_second_time_is_kept(self, model):
         def careless(asked):
@@ -387,17 +408,50 @@ class TestAServiceInTrouble:
         model.play(lambda asked: None, good)
         assert work().drafts(source_of_meeting())
 
-    def test_half_a_body_is_tried_again(self, model):
-        broken = Played(b'{"choices": [', headers={"X": "y"}, pieces=lambda: [b'{"choi'])
+    @pytest.mark.parametrize("status", [200, 500])
+    def test_half_a_body_is_tried_again(self, model, status):
+        broken = Played(b"", status, headers={"X": "y"}, pieces=lambda: [b'{"choi'])
         broken.headers["Content-Length"] = "5000"
         model.play(broken, good)
         assert work().drafts(source_of_meeting())
 
-    def test_every_try_says_before_it_that_the_work_goes_on(self, model):
-        model.play(failed(500), failed(500), good)
-        said = []
+    @pytest.mark.parametrize(("size", "pause_s"), [(65_536, 0.0), (1, 0.01)])
+    def test_an_error_that_does_not_end_is_not_heard_out(self, model, monkeypatch, size, pause_s):
+        monkeypatch.setattr(client, "LONGEST_ERROR_S", 0.1)
+        told = []
+
+        def pieces():
+            for _ in range(160):
+                told.append(size)
+                yield b"x" * size
+                model.ended.wait(pause_s)
+
+        model.play(Played(b"", 500, pieces=pieces))
+        with pytest.raises(TryAgainLater):
+            work().drafts(source_of_meeting())
+        assert len(model.asked) == 3
+        assert len(told) < 3 * 160
+
+    def test_every_try_and_every_pause_says_before_it_that_the_work_goes_on(
+        self, model, monkeypatch
+    ):
+        said, said_before = [], []
+
+        def noted(answer):
+            def asked_now(asked):
+                said_before.append(("try", len(said)))
+                return answer(asked) if callable(answer) else answer
+
+            return asked_now
+
+        monkeypatch.setattr(
+            client.time, "sleep", lambda _s: said_before.append(("pause", len(said)))
+        )
+        model.play(noted(failed(500)), noted(failed(500)), noted(good))
         Llm(lambda done=0.0: said.append(done)).drafts(source_of_meeting())
-        assert len(said) >= 3 + 2
+        assert [what for what, _count in said_before] == ["try", "pause", "try", "pause", "try"]
+        counts = [0, *(count for _what, count in said_before)]
+        assert counts == sorted(set(counts))  # something was said between any two of them
 
     def test_an_answer_that_comes_slowly_says_so_while_it_comes(self, model):
         def slowly(asked):

@@ -94,6 +94,14 @@ def test_nothing_of_the_reader_and_nothing_that_only_members_read(personas, arti
             assert SAID not in text_of(answer)
 
 
+def test_no_address_stands_where_a_name_should(visitor, article):
+    """Somebody of the staff gave their address for a name."""
+    correct(article, [reported(article)], by=UserFactory(display_name="rosa@example.org"))
+    history = reverse("article-history", args=[article.pk, article.slug])
+    for address in (LOG, Correction.objects.get().get_absolute_url(), history):
+        assert b"rosa@example.org" not in visitor.get(address).content
+
+
 def test_the_median_is_of_what_was_reported(visitor, article):
     assert "Half of all reports" not in text_of(visitor.get(LOG))
     for hours in (1, 5, 90):

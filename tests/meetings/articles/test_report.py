@@ -256,6 +256,12 @@ def test_one_household_counts_as_one():
     assert one != reporter_hash(request_from("2001:db8:1:3::1"))
 
 
+def test_households_whose_address_is_written_as_ipv6_are_not_all_one():
+    one = reporter_hash(request_from("::ffff:1.2.3.4"))
+    assert one == reporter_hash(request_from("1.2.3.4"))
+    assert one != reporter_hash(request_from("::ffff:1.2.3.5"))
+
+
 @given(st.ip_addresses())
 def test_the_hash_names_nobody(address):
     kept = reporter_hash(request_from(str(address)))

@@ -81,6 +81,11 @@ class TestDraft:
         assert list(Sentence.objects.filter(article=first).values()) == before
         assert Article.objects.get(pk=first.pk).is_published
 
+    def test_it_is_in_the_language_that_was_heard(self):
+        meeting = spoken_meeting()
+        meeting.transcripts.update(language="fr")
+        assert services.draft(meeting=meeting, now=NOW).language == "en"
+
     def test_a_draft_from_another_version_stays(self):
         meeting = spoken_meeting()
         first = services.draft(meeting=meeting, now=NOW)

@@ -93,8 +93,8 @@ def test_a_save_is_a_version_and_the_log_hears_of_it(staff, transcript):
 def test_a_save_is_of_few_statements(staff, transcript, django_assert_num_queries):
     key = keys(transcript)[1]
     # Session, person, transcript; 9 of the version; the log and its bell; what rests on it; whether
-    # anything can be stale; the savepoints.
-    with django_assert_num_queries(24):
+    # an article or an insight can be stale; the savepoints.
+    with django_assert_num_queries(25):
         send(staff, transcript, [["reword", key, "We begin with the budget."]])
 
 

@@ -111,6 +111,26 @@ def test_a_late_worker_does_not_end_what_another_took_up(
 
 
 @pytest.mark.django_db
+def test_a_late_worker_does_not_end_what_was_asked_for_anew(
+    step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words changed while they were checked, and a second worker checks them by now."""
+    work(monkeypatch)
+    late = steps.claim(now=NOW)
+    assert late is not None
+    steps.ask_for(meeting=step.meeting, name=Step.Name.DRAFTED)
+    second = steps.claim(now=NOW + timedelta(seconds=1))
+    assert second is not None
+    assert second.tries == late.tries
+
+    steps.run(late)
+    steps._heartbeat(late)()
+
+    step.refresh_from_db()
+    assert (step.state, step.alive_at) == (Step.State.RUNNING, None)
+
+
+@pytest.mark.django_db
 def test_staff_run_a_failed_step_again(step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
     work(monkeypatch, NotDraftable("Not yet."))
     tasks.take_up_waiting()

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meetings.articles.checks import together
+from meetings.articles.checks.heard import Heard
 from meetings.articles.checks.words import words
+from tests.meetings.articles.checks.said import meeting
 
 
 def norms(text):
@@ -110,3 +113,12 @@ def spelled(number):
 @given(st.integers(0, 999_999_999_999))
 def test_every_number_is_the_same_written_out(number):
     assert norms(spelled(number)) == [str(number)]
+
+
+@pytest.mark.parametrize("text", ["9" * 400, "9" * 5_000 + " million", "$" + "9" * 5_000 + "k"])
+def test_more_digits_than_anybody_counts_end_no_check(text):
+    lines = meeting(("Ana", text), ("Bo", "It is five million dollars."))
+    told = f"“{text}” Ana said, and it is $5 million."
+    found = together.check(told, lines, Heard(lines), facts=together.Facts())
+    assert ("quotation", "verbatim") in [(one.kind, one.verdict) for one in found]
+    assert ("money", "found") in [(one.kind, one.verdict) for one in found]
