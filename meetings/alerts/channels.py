@@ -70,9 +70,7 @@ def reschedule(*, owner: User, rhythm: Rhythm) -> None:
 def pause(channel: Channel, *, reason: str, now: datetime) -> bool:
     """Close a channel, with a reason fit for its member. False where it is closed already."""
     return bool(
-        Channel.objects.open()
-        .filter(pk=channel.pk)
-        .update(paused_at=now, paused_reason=reason)
+        Channel.objects.open().filter(pk=channel.pk).update(paused_at=now, paused_reason=reason)
     )
 
 

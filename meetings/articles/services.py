@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from memberships.gate.entitlement import User
 
 from . import checking, reporting, versions
+from .accepting import accept, accept_insight, show_insight, strike_insight, take_back
 from .changing import (
     NeedsReason,
     NotPublishable,
@@ -29,7 +30,6 @@ from .correcting import (
     withdraw,
     withdraw_in_public,
 )
-from .deciding import accept, accept_insight, show_insight, strike_insight, take_back
 from .drafting import LEAD, NotDraftable, draft, draft_without_model
 from .gathering import NotGathered, gather
 from .llm.client import is_set as asks_a_model
