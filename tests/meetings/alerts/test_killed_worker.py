@@ -52,14 +52,16 @@ SPOKEN, LISTED = 2, 1  # topics of a meeting, in its transcript and on its agend
 LEAP = timedelta(hours=2)
 """How much later it is for each worker than for the one before: days pass, and leases end."""
 
-# Starting Python and Django takes a second, in which there is nothing to kill. So one process makes
-# itself ready, and each life is a copy of it; a line on its input says how late it is by then.
+# Starting Python and Django takes seconds, in which there is nothing to kill. So one process makes
+# itself ready, addresses and all, and each life is a copy of it; a line on its input says how late
+# it is by then.
 LIVES = """
 import os, random, sys
 from datetime import timedelta
 import django
 django.setup()
 from django.conf import settings
+from django.urls import get_resolver
 from django.utils import timezone
 from meetings.alerts import tasks as alerts
 from meetings.alerts.following import match_changes
@@ -70,6 +72,7 @@ services._nudge = lambda: None  # whoever else listens to this broker has no par
 real = timezone.now
 follower = InDatabase("alerts", match_changes)
 work = [follower.follow, alerts.tell, post.send_due]
+get_resolver().url_patterns
 print("ready", flush=True)
 for line in sys.stdin:
     child = os.fork()

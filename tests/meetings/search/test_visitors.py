@@ -5,7 +5,7 @@ is no difference but the step, and where no step is told there is none at all.
 """
 
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.core.cache import cache
@@ -59,9 +59,9 @@ def everything(persona, typed, *, status=200, typing=False, **parameters) -> str
 
 
 def _ways_to_write(typed):
-    """What was typed stands in the box, the title, and every link, twice quoted in some."""
+    """What was typed stands in the box, the title and every link, twice quoted in some."""
     escaped = typed.replace('"', "&quot;")
-    yield from (typed, escaped)
+    yield from (typed, escaped, quote(typed, safe=""))
     quoted = urlencode({"q": typed}).removeprefix("q=")
     yield quoted
     yield urlencode({"q": quoted}).removeprefix("q=")

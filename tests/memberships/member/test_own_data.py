@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from meetings.alerts.models import Channel, Schedule
+from memberships.accounts.services import make_token
 from memberships.member import own_data
 from portal.post import services as post
 from tests.meetings.alerts.factories import alert
@@ -75,6 +76,9 @@ def everything(user, *, of="Juno", number=123):
     )
     said = {"speaker": "Ruiz", "start_ms": 4_000, "end_ms": 8_000, "text": "Yes.", "key": "k1"}
     clip = ClipFactory(owner=user, note=f"For {of}.", words=[said])
+    make_token(
+        owner=user, name=f"Notebook of {of}", scopes=["read"], lasts=None, now=timezone.now()
+    )
     clip.reports.create(what=f"Cut short, {of}.", email=user.email, created_at=timezone.now())
     return purchase
 
@@ -119,6 +123,8 @@ def test_file_holds_everything_there_is():
     digests, feed = data["ways_of_telling"]
     assert (digests["kind"], digests["zone"]) == ("digests", "America/Denver")
     assert (feed["kind"], len(feed["messages"])) == ("feed", 1)
+    [token] = data["tokens"]
+    assert (token["name"], token["scopes"]) == ("Notebook of Juno", ["read"])
     assert report["article"].startswith(settings.SITE_URL + "/articles/")
 
 
@@ -216,5 +222,5 @@ def test_it_takes_few_queries_however_much_there_is(django_assert_max_num_querie
             purchase=PaidPurchaseFactory(user=user, state="refunded", amount_refunded=19_900)
         )
         ErrorReportFactory(article=ArticleFactory(), email=user.email)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         persona.get(ADDRESS)
