@@ -55,7 +55,7 @@ def killed(council: Path, tmp_path: Path, media: Path) -> Recording:
         assert telling.readline() == "begun\n"
         worker.kill()
         worker.wait()
-        # Each ffmpeg of its has ended too, or this would not; the one for thumbnails may have begun.
+        # All that it started has ended, or this would not. The ffmpeg for thumbnails may be one.
         assert telling.read() in {"", "begun\n"}
     recording.refresh_from_db()
     return recording
