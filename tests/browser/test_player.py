@@ -115,6 +115,7 @@ def start_of(turn):
     return int(turn.locator("[data-t]").first.get_attribute("data-t").split(",")[0]) / 1000
 
 
+@pytest.mark.slow
 def test_member_watches_and_what_is_said_is_marked(watching):
     """Play, follow, captions, pictures on the seek bar, chapters; and nothing before play."""
     member, wire = watching()

@@ -73,6 +73,7 @@ def test_what_compose_demands_is_marked_as_needed():
     assert demanded == needed - given
 
 
+@pytest.mark.slow
 def test_a_production_site_starts_with_the_examples():
     run = subprocess.run(
         [sys.executable, "-c", "import django; django.setup()"],

@@ -84,6 +84,7 @@ def test_what_was_found_is_sent_once_and_signed(server):
     assert headers == signatures.headers(key=digest.key, body=body, secret=SECRET, now=NOW)
 
 
+@pytest.mark.slow
 def test_it_is_tried_again_for_a_day_then_paused_with_a_notice(server):
     matched(subscribed())
     server.error = calling.TryLater("It answered 500.")

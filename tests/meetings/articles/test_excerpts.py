@@ -1,5 +1,6 @@
 """Which words of a meeting articles show: never more than the limits, the same each time."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +75,7 @@ def test_all_that_is_shown_stays_within_each_limit(meeting):
     assert len(everything) <= limits.per_meeting
 
 
+@pytest.mark.slow
 @given(meetings())
 def test_an_article_that_comes_later_changes_nothing_about_those_before(meeting):
     _segments, articles, limits = meeting
@@ -82,6 +84,7 @@ def test_an_article_that_comes_later_changes_nothing_about_those_before(meeting)
     assert list(of_meeting(articles, limits)) == everything
 
 
+@pytest.mark.slow
 @given(meetings())
 def test_what_is_shown_stands_so_in_the_passage(meeting):
     _segments, articles, limits = meeting

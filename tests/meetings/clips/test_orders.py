@@ -18,7 +18,7 @@ from tests.meetings.media.conftest import files_below
 from tests.meetings.media.factories import RecordingFactory, record
 from tests.meetings.records.factories import MeetingFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 Kind, State = Rendering.Kind, Rendering.State
 

@@ -16,7 +16,7 @@ from meetings.media.models import Recording
 from tests.meetings.media.factories import RecordingFactory, record
 from tests.meetings.records.factories import MeetingFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 RATE = 48_000
 KINDS = {

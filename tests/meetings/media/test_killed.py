@@ -61,6 +61,7 @@ def killed(council: Path, tmp_path: Path, media: Path) -> Recording:
     return recording
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_worker_leaves_nothing_to_be_served(killed: Recording) -> None:
     assert (killed.state, killed.package_version) == (State.PACKAGING, 0)
@@ -69,6 +70,7 @@ def test_a_killed_worker_leaves_nothing_to_be_served(killed: Recording) -> None:
     assert [name for name in left if name.startswith(".work-")]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_next_worker_begins_anew_at_once(killed: Recording) -> None:
     services.package(recording=killed, now=NOW)
@@ -79,6 +81,7 @@ def test_the_next_worker_begins_anew_at_once(killed: Recording) -> None:
     assert left == [".lock", "1", "original.mp4"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_what_it_left_is_swept_and_the_original_is_not(killed: Recording, council: Path) -> None:
     retention.sweep(now=NOW)

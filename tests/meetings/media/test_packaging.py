@@ -16,7 +16,7 @@ from tests.concurrency import at_once
 from tests.meetings.media.factories import AAC, H264, NOW, make, record
 from tests.meetings.records.factories import MeetingFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def package_of(recording: Recording) -> Path:

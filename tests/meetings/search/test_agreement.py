@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tantivy import Query
@@ -86,6 +87,7 @@ def allowed_in(passage: Passage):
     return allows
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # each example builds an index
 @given(trees(), transcripts, st.sampled_from(["en", "es", "zh"]))
 @example(Near("houses", "housing", 3), [Piece(1, "", "housing")], "en")

@@ -62,6 +62,7 @@ def soon(holds, *, seconds: float) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.slow
 def test_what_is_withdrawn_is_gone_within_two_seconds_and_the_process_ends_when_told(folder):
     said = [Utterance(0, 1_000, "The levee.")]
     meeting = transcribe(said, meeting=MeetingFactory(state=State.DRAFT)).meeting

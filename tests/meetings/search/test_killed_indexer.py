@@ -147,6 +147,7 @@ def storm(folder: Folder, tmp_path, *, meetings: int, kills: int) -> int:
     return killer.kills
 
 
+@pytest.mark.slow
 def test_an_indexer_that_is_killed_a_few_times_ends_with_the_right_index(folder, tmp_path):
     assert storm(folder, tmp_path, meetings=12, kills=4) >= 4
 

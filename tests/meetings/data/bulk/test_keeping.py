@@ -161,6 +161,7 @@ def test_who_is_killed_by_hand_is_swept_by_the_next(take: Any, media: Path, tmp_
     assert list(tmp_path.glob(".out*")) == []
 
 
+@pytest.mark.slow
 def test_in_a_bucket_the_manifest_comes_last_and_old_ones_go(
     take: Any, bucket: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ PIECES = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(PIECES.map("".join))
 @example("<v Ann>Good evening.")
 @example("<v >x")
