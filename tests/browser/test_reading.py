@@ -6,7 +6,7 @@ import pytest
 
 from portal.site import demonstration
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 IN_VIEW = """(element) => {
   const box = element.getBoundingClientRect();

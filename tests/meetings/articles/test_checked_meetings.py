@@ -13,6 +13,8 @@ from meetings.articles.models import Check
 from meetings.transcripts import queries as transcripts
 from tests.meetings.articles.test_real_meetings import taken_in
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 FACTS = together.Facts()
 AMOUNTS = {Kind.FIGURE, Kind.MONEY, Kind.DATE, Kind.VOTE}

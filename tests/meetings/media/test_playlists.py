@@ -10,6 +10,8 @@ from meetings.media.probing import probe
 from tests.meetings.media.factories import AAC, H264, make
 from tests.meetings.media.playlists import FFPROBE, check_playlist, probed
 
+pytestmark = pytest.mark.slow
+
 KINDS: dict[str, tuple[str, ...]] = {
     "copied.mp4": (*H264, *AAC),
     "copied.mkv": (*H264, *AAC),
@@ -38,7 +40,6 @@ def package(
     return name, folder
 
 
-@pytest.mark.slow
 def test_our_strict_reader_accepts_it(package: tuple[str, Path]) -> None:
     name, folder = package
 
@@ -48,7 +49,6 @@ def test_our_strict_reader_accepts_it(package: tuple[str, Path]) -> None:
     assert len(lengths) <= 4
 
 
-@pytest.mark.slow
 def test_so_it_does_as_players_get_it(package: tuple[str, Path]) -> None:
     name, folder = package
     ends = segments.read_ends(folder)
@@ -58,7 +58,6 @@ def test_so_it_does_as_players_get_it(package: tuple[str, Path]) -> None:
     assert check_playlist(folder, served) == pytest.approx(check_playlist(folder), abs=0.002), name
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(FFPROBE is None, reason="there is no ffprobe here (Debian: ffmpeg)")
 @pytest.mark.parametrize("whose", ["ffmpeg's", "ours"])
 def test_ffprobe_accepts_it(whose: str, package: tuple[str, Path]) -> None:

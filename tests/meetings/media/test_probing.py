@@ -11,6 +11,8 @@ from meetings.media import ffmpeg, probing
 from meetings.media.probing import Unplayable, probe
 from tests.meetings.media.factories import AAC, H264, make, video
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_video_is_known_by_its_streams(council: Path) -> None:
     facts = probe(council)

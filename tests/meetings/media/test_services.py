@@ -20,6 +20,8 @@ from tests.meetings.media.conftest import files_below
 from tests.meetings.media.factories import AAC, H264, NOW, RecordingFactory, make, record
 from tests.meetings.records.factories import MeetingFactory
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.django_db
 def test_a_recording_is_kept_byte_by_byte(council: Path) -> None:

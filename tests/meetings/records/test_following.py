@@ -14,7 +14,11 @@ from meetings.records.following import Bell, InDatabase, run
 from meetings.records.models import Change, Follower
 from tests.meetings.records.factories import MeetingFactory
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("alone")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("alone"),
+]
 
 PLANTED = "INSERT INTO meetings_change (meeting_id, kind, created_at) VALUES (%s, 'edited', now())"
 

@@ -26,7 +26,11 @@ from tests.meetings.records.factories import MeetingFactory
 from tests.meetings.search.contents import builds, contents
 from tests.meetings.transcripts.factories import transcribe
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("alone")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("alone"),
+]
 
 
 def draft(text: str) -> Meeting:

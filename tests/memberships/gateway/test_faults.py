@@ -11,6 +11,8 @@ from memberships.gateway.refusals import AlreadyRefunded, TryAgainLater, WillNot
 from tests.memberships.sandboxed import impatience
 from tests.memberships.selling import ask_for_refund, open_session, sold
 
+pytestmark = pytest.mark.slow
+
 WEB = Patience.WEB
 
 

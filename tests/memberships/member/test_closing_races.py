@@ -28,7 +28,7 @@ from tests.memberships.payments.buying import (
     told,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def close(user, told=None):

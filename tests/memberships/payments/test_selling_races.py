@@ -16,7 +16,7 @@ from tests.concurrency import at_once, until_somebody_waits
 from tests.memberships.factories import PlanFactory, PlanStockFactory, UserFactory
 from tests.memberships.payments.buying import access, pay, settled
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def begin(user, plan, **more):

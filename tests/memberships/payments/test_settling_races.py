@@ -26,7 +26,7 @@ from tests.memberships.payments.buying import (
     told,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def in_thread(work):

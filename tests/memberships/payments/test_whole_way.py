@@ -28,7 +28,7 @@ from tests.memberships.payments.buying import access, at_stripe, status, told
 from tests.memberships.sandboxed import KEY, ROOT, Sandbox, connected
 from tests.personas import Persona
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 DEAD_BROKER = "redis://127.0.0.1:9/0"
 
@@ -165,7 +165,6 @@ taking_up.take_up(clock=timezone.now)
 """
 
 
-@pytest.mark.slow
 def test_row_42_worker_killed_while_it_writes_is_followed_by_another(shop, reader, plan):
     """A process of its own, killed without a word, with its transaction open."""
     muted(shop)

@@ -11,6 +11,8 @@ from tests.memberships.sandboxed import SECRET
 from tests.memberships.selling import ask_for_refund, open_session, sold
 from tests.memberships.stripe_contract import contract
 
+pytestmark = pytest.mark.slow
+
 
 def believed(heard):
     return verify_event(heard.body, heard.signature, secrets=[SECRET], now=datetime.now(UTC))

@@ -18,6 +18,8 @@ from portal.site import demonstration
 from portal.site.models import Announcement
 from tests.memberships.factories import PlanFactory
 
+pytestmark = pytest.mark.slow
+
 
 def load() -> str:
     said = StringIO()

@@ -16,7 +16,7 @@ from meetings.media.models import Recording, State
 from portal.site import demonstration
 from tests.meetings.media.factories import video
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +67,6 @@ def test_loading_again_changes_no_video_and_writes_nothing(short, root):
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == files
 
 
-@pytest.mark.slow
 def test_video_that_staff_brought_instead_stays(short, tmp_path):
     load()
     meeting = Recording.objects.get().meeting
@@ -81,7 +80,6 @@ def test_video_that_staff_brought_instead_stays(short, tmp_path):
     assert packaged().state == Step.State.WAITING  # what staff brought is left to the workers
 
 
-@pytest.mark.slow
 def test_video_made_anew_takes_the_place_of_the_one_before(short, tmp_path):
     load()
     old = Recording.objects.get()
@@ -91,7 +89,6 @@ def test_video_made_anew_takes_the_place_of_the_one_before(short, tmp_path):
     assert (new.pk != old.pk, new.state) == (True, State.READY)
 
 
-@pytest.mark.slow
 def test_what_cannot_be_packaged_now_is_left_to_the_workers(short, monkeypatch):
     def full(*_arguments, **_options):
         raise ffmpeg.TryAgain("The disk is full.")
@@ -122,7 +119,6 @@ def test_loader_that_was_killed_while_packaging_leaves_the_step_to_the_workers(s
     assert packaged().state == Step.State.DONE
 
 
-@pytest.mark.slow
 def test_loader_leaves_a_video_that_a_worker_packages_to_it(short, tmp_path):
     load()
     meeting = Recording.objects.get().meeting
@@ -142,7 +138,6 @@ def test_images_without_the_videos_load_the_rest(short):
     assert not Recording.objects.exists()
 
 
-@pytest.mark.slow
 def test_both_real_videos_are_ready_after_loading():
     load()
     lengths = {}
