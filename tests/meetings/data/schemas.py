@@ -1,5 +1,8 @@
 """The grammars of feeds and sitemaps, from their published texts, as RELAX NG.
 
+No validator of feeds can be installed: the one that there was, feedvalidator, ended with Python 2,
+and what is on npm asks a service of the W3C. So the grammars stand here, and feedparser reads too.
+
 Atom: RFC 4287, appendix B, without XHTML and extensions inside of entries' own elements. Sitemaps:
 https://www.sitemaps.org/protocol.html with its XSD's limits. News and video: the required and the
 used elements of Google's extensions 0.9 and 1.1.
