@@ -53,17 +53,18 @@ def caller_of(request: HttpRequest) -> Caller:
     Raises TooMany, or Problem for a token that opens nothing. Whoever tries tokens that are none
     is counted as a visitor.
     """
-    over = is_over(request)
-    if over is not None:
-        raise TooMany(over)
     token = _token_in(request)
     if token is None:
         return Caller(None, _spent(limits.of_visitors(), _visitor(request)))
+    holder = _holder(token)
+    over = limits.counter.over(limits.of_members(), holder)
+    if over is not None:  # before the token is looked up
+        raise TooMany(over)
     reader = reader_of_token(token, timezone.now())
     if reader is None:
         _spent(limits.of_visitors(), _visitor(request))
         raise problems.bad_token()
-    standing = _spent(limits.of_members(), _holder(token))
+    standing = _spent(limits.of_members(), holder)
     if not reader.is_member:
         raise problems.membership_needed()
     return Caller(reader, standing)
